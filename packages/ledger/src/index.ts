@@ -1,1 +1,25 @@
-export {};
+export { LedgerError, type LedgerErrorCode } from './errors.ts';
+export { type FsckOptions, type FsckReport, fsck } from './fsck/fsck.ts';
+export {
+  type Appended,
+  BODY_BYTES_MAX,
+  DEFAULT_LIMITS,
+  type Ledger,
+  type LedgerEvents,
+  type LedgerLimits,
+  type NewEntry,
+} from './ledger.ts';
+export { type LedgerOptions, openLedger } from './open/open-ledger.ts';
+export type { Clock, Rng } from './ports/clock.ts';
+export {
+  type CommitBatch,
+  type CommitRefusal,
+  CommitRefused,
+  CorruptRow,
+  type Head,
+  type LogStore,
+  type Row,
+  type StoredEntry,
+} from './ports/log-store.ts';
+export type { PublicFile, PublicFiles } from './ports/public-files.ts';
+export type { SignedCheckpoint } from './publish/publisher.ts';

@@ -1,1 +1,10 @@
-export {};
+export {
+  type DataDirectory,
+  DataDirectoryError,
+  FORMAT_VERSION,
+  type OpenLog,
+  openDataDirectory,
+  openDataDirectoryReadOnly,
+  type ReadOnlyDataDirectory,
+} from './directory/data-directory.ts';
+export { openPublicFolder, readOnlyPublicFolder, syncFolder } from './files/public-files.ts';

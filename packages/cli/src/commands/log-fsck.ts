@@ -1,0 +1,100 @@
+/** `fractal log fsck DIR`: recomputes a log from bytes and names the first wrong one. */
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FsckReport, fsck } from '@fractal/ledger';
+import { openDataDirectoryReadOnly, readOnlyPublicFolder } from '@fractal/store-embedded';
+import { parseVerifierKey } from '@fractal/tlog';
+import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
+import { style } from '../output/style.ts';
+
+export interface FsckOptions {
+  /** Verifier key, or a file that holds it. */
+  readonly vkey?: string;
+  readonly json?: boolean;
+}
+
+interface Target {
+  readonly name: string;
+  readonly check: (onProgress?: (checked: number, total: number) => void) => Promise<FsckReport>;
+}
+
+/** Checks each log of a data directory with its rows, or one public log folder without; 0 when all is right, 1 when not. */
+export async function logFsck(directory: string, options: FsckOptions): Promise<ExitCode> {
+  const isDataDirectory = await exists(join(directory, 'format.json'));
+  if (!isDataDirectory && !(await exists(join(directory, 'checkpoint')))) {
+    throw new CommandError(
+      EXIT.usage,
+      `${directory} is neither a data directory (format.json) nor a log folder (checkpoint)`,
+    );
+  }
+  const opened = isDataDirectory ? await dataDirectoryTargets(directory) : await logFolderTargets(directory, options);
+  let code: ExitCode = EXIT.ok;
+  try {
+    for (const target of opened.targets) {
+      const report = await target.check(options.json === true ? undefined : progressLine(target.name));
+      console.log(
+        options.json === true ? JSON.stringify({ log: target.name, ...report }) : asText(target.name, report),
+      );
+      if (!report.ok) code = EXIT.refused;
+    }
+  } finally {
+    await opened.close();
+  }
+  return code;
+}
+
+function asText(name: string, report: FsckReport): string {
+  if (!report.ok) return `${style('red', 'WRONG')}  log ${name}: ${report.path}: ${report.problem}`;
+  const rows = report.rows === undefined ? 'public files only' : `${report.rows} rows agree`;
+  return `${style('green', 'OK')}  log ${name}: ${report.size} entries, root ${report.root}, ${rows}`;
+}
+
+function progressLine(name: string): (checked: number, total: number) => void {
+  let lastMs = Date.now();
+  return (checked, total) => {
+    if (Date.now() - lastMs < 1_000) return;
+    lastMs = Date.now();
+    console.error(`log ${name}: ${checked} of ${total} entries checked`);
+  };
+}
+
+async function dataDirectoryTargets(directory: string): Promise<{ targets: Target[]; close: () => Promise<void> }> {
+  const opened = await openDataDirectoryReadOnly(directory);
+  const targets = await Promise.all(
+    ['0', 'control'].map(async (name): Promise<Target> => {
+      const key = await readKey(join(directory, 'keys', `${name}.vkey`));
+      const { store, files } = opened.openLog(name);
+      return { name, check: (onProgress) => fsck({ ...key, files, store, ...(onProgress ? { onProgress } : {}) }) };
+    }),
+  );
+  return { targets, close: () => opened.close() };
+}
+
+async function logFolderTargets(
+  directory: string,
+  options: FsckOptions,
+): Promise<{ targets: Target[]; close: () => Promise<void> }> {
+  if (options.vkey === undefined)
+    throw new CommandError(EXIT.usage, 'a public log folder needs --vkey KEY|FILE, the key of the log');
+  const key = await readKey(options.vkey);
+  const files = readOnlyPublicFolder(directory);
+  const check: Target['check'] = (onProgress) => fsck({ ...key, files, ...(onProgress ? { onProgress } : {}) });
+  return { targets: [{ name: key.origin, check }], close: async () => {} };
+}
+
+/** A verifier key given as text or as a file that holds it. */
+export async function readKey(
+  keyOrFile: string,
+): Promise<{ origin: string; verifierKey: import('@fractal/tlog').VerifierKey }> {
+  const inFile = await readFile(keyOrFile, 'utf8').catch(() => undefined); // not a file: it is the key itself
+  const parsed = parseVerifierKey((inFile ?? keyOrFile).trim());
+  if (!parsed.ok) throw new CommandError(EXIT.usage, `${keyOrFile} is no verifier key (name+hash+key): ${parsed.code}`);
+  return { origin: parsed.value.name, verifierKey: parsed.value };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,53 @@
+/** `fractal test [SUITE…] [--long]`: everything, or the suites named; ends with `N passed, N failed, N skipped`. */
+import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
+import { style } from '../output/style.ts';
+import { type Counts, runSuite } from '../suites/run-suite.ts';
+import { findSuites, type Suite } from '../suites/suites.ts';
+
+export interface TestOptions {
+  /** The long forms: millions of inputs instead of thousands. */
+  readonly long?: boolean;
+  readonly list?: boolean;
+}
+
+/** 0 when nothing failed; where CI=true a skipped test is a failure too. */
+export async function test(root: string, names: readonly string[], options: TestOptions): Promise<ExitCode> {
+  const suites = choose(await findSuites(root), names);
+  if (options.list === true) {
+    for (const { name, about } of suites) console.log(`${name.padEnd(16)} ${about}`);
+    return EXIT.ok;
+  }
+  const environment = { ...process.env, ...(options.long === true ? { FRACTAL_LONG: '1' } : {}) };
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const lines: string[] = [];
+  for (const suite of suites) {
+    console.log(style('bold', `\n── ${suite.name} (${suite.about})`));
+    const startedMs = Date.now();
+    const counts = await runSuite(suite, root, environment);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    lines.push(`${suite.name.padEnd(16)} ${countsText(counts)}  ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+  }
+  console.log(`\n${lines.join('\n')}\n`);
+  const strict = process.env.CI === 'true';
+  if (total.skipped > 0)
+    console.log(
+      strict ? 'a skipped test fails where CI=true' : 'skipped tests need a toolchain that is missing here: see above',
+    );
+  console.log(countsText(total));
+  return total.failed > 0 || (strict && total.skipped > 0) ? EXIT.refused : EXIT.ok;
+}
+
+function choose(suites: readonly Suite[], names: readonly string[]): readonly Suite[] {
+  const unknown = names.filter((name) => !suites.some((suite) => suite.name === name));
+  if (unknown.length > 0) {
+    const known = suites.map((suite) => suite.name).join(', ');
+    throw new CommandError(EXIT.usage, `there is no suite ${unknown.join(', ')}; the suites are ${known}`);
+  }
+  return names.length === 0 ? suites : suites.filter((suite) => names.includes(suite.name));
+}
+
+function countsText({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}

@@ -1,0 +1,149 @@
+/** The command line: names, options and help texts. What a command does is in `commands/`. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { ExitCode } from './output/exit.ts';
+
+/** Returns a function that runs one command line (without program name) and resolves with its exit code. */
+export function buildProgram(root: string): (args: readonly string[]) => Promise<number> {
+  let exitCode: number = 0;
+  /** Keeps the exit code of the command that ran. */
+  const run =
+    <Args extends unknown[]>(action: (...args: Args) => Promise<ExitCode>) =>
+    async (...args: Args): Promise<void> => {
+      exitCode = await action(...args);
+    };
+  const program = new Command('fractal')
+    .description('Checks what a language model said against its evidence, before anything acts on it.')
+    .helpCommand('help [command]', 'show help, of one command too')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  addServing(program, run, root);
+  addChecking(program, run);
+  addKeys(program, run);
+  addDevelopment(program, run, root);
+  return async (args) => {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  };
+}
+
+type Run = <Args extends unknown[]>(action: (...args: Args) => Promise<ExitCode>) => (...args: Args) => Promise<void>;
+
+const json = ['--json', 'print JSON instead of text'] as const;
+
+function addServing(program: Command, run: Run, root: string): void {
+  program
+    .command('up')
+    .description('start the server: verdicts, receipts, the public log')
+    .option('--data <dir>', 'where everything is kept; made when missing', 'work/data')
+    .option('--port <n>', 'TCP port; 0 picks a free one', port, 8787)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--json', 'print one line of JSON once ready: {url, admin_token_file, api_key_file, vkey_file, log_dir}')
+    .action(run(async (options) => (await import('./commands/up.ts')).up(options)));
+  program
+    .command('demo')
+    .description('run the example answers through a started server: what is accepted, what is stopped, and why')
+    .option('--url <url>', 'a running server instead of a fresh one (needs --api-key-file and --vkey)')
+    .option('--api-key-file <file>', 'file with an API key of that server')
+    .option('--vkey <key>', 'verifier key of its log, or a file that holds it')
+    .option(...json)
+    .action(run(async (options) => (await import('./commands/demo.ts')).demo(root, options)));
+}
+
+function addChecking(program: Command, run: Run): void {
+  program
+    .command('check')
+    .description('one verdict on files; no server, nothing is logged')
+    .requiredOption('--evidence <file...>', 'what the answer must follow from; UTF-8 text')
+    .option('--prompt <file>', 'the question')
+    .option('--output <file>', 'the answer to check; - is standard input', '-')
+    .option(...json)
+    .addHelpText('after', '\nExits 0 when the answer is accepted, 1 when it is stopped.')
+    .action(run(async (options) => (await import('./commands/check.ts')).check(options)));
+  const receipt = program.command('receipt').description('receipts: proofs that a verdict is in the log');
+  receipt
+    .command('get <pcs_id>')
+    .description('fetch the receipt of a verdict from a server')
+    .option('--url <url>', 'the server', 'http://127.0.0.1:8787')
+    .option('--api-key-file <file>', 'file with the API key', 'work/data/keys/api-key')
+    .option('--out <file>', 'write it there instead of to standard output')
+    .action(run(async (id, options) => (await import('./commands/receipt.ts')).receiptGet(id, options)));
+  receipt
+    .command('verify <file>')
+    .description('check a receipt offline')
+    .option('--vkey <key>', 'verifier key of the log, or a file that holds it')
+    .option('--policy <file>', 'tlog-policy file: log and witness keys, and the quorum')
+    .option('--output <file>', 'the text in hand, to check that the receipt is about it (needs --salt)')
+    .option('--salt <base64>', 'salt of that text, from the answer that brought the receipt')
+    .option(...json)
+    .action(run(async (file, options) => (await import('./commands/receipt.ts')).receiptVerify(file, options)));
+  program
+    .command('log')
+    .description('the log of a data directory')
+    .command('fsck <dir>')
+    .description(
+      'recompute everything from bytes and name the first wrong one; DIR is a data directory or a public log folder',
+    )
+    .option('--vkey <key>', 'verifier key of the log, or a file that holds it (for a public log folder)')
+    .option(...json)
+    .action(run(async (directory, options) => (await import('./commands/log-fsck.ts')).logFsck(directory, options)));
+}
+
+function addKeys(program: Command, run: Run): void {
+  const keys = program.command('keys').description('API keys and record keys of tenants, on a running server');
+  const remote = (command: Command): Command =>
+    command
+      .option('--url <url>', 'the server', 'http://127.0.0.1:8787')
+      .option('--admin-token-file <file>', 'file with the admin token', 'work/data/keys/admin-token')
+      .option('--tenant <name>', 'the tenant', 'default')
+      .option(...json);
+  remote(keys.command('add'))
+    .description('add a key: one for the API (printed once), or one that records are signed with')
+    .option('--use <use>', 'api | record', 'api')
+    .option('--alg <alg>', 'of a record key: hmac-sha256 | ed25519', 'hmac-sha256')
+    .option('--kid <id>', 'name of a record key')
+    .option('--secret-file <file>', 'secret of an hmac-sha256 key; made and printed once when left out')
+    .option('--public-key <base64>', 'public key of an ed25519 key')
+    .option('--not-before <time>', 'RFC 3339 time from which it is valid')
+    .option('--not-after <time>', 'RFC 3339 time until which it is valid')
+    .action(run(async (options) => (await import('./commands/keys.ts')).keysAdd(options)));
+  remote(keys.command('list'))
+    .description('list keys; secrets are never shown')
+    .action(run(async (options) => (await import('./commands/keys.ts')).keysList(options)));
+  remote(keys.command('rotate <id>'))
+    .description('make a successor; the old key stays valid for the overlap')
+    .option('--overlap <seconds>', 'how long the old key stays valid', wholeNumber, 86_400)
+    .action(run(async (id, options) => (await import('./commands/keys.ts')).keysRotate(id, options)));
+  remote(keys.command('revoke <id>'))
+    .description('make a key invalid at once')
+    .action(run(async (id, options) => (await import('./commands/keys.ts')).keysRevoke(id, options)));
+}
+
+function addDevelopment(program: Command, run: Run, root: string): void {
+  program
+    .command('test [suite...]')
+    .description('run all tests, or the suites named; ends with "N passed, N failed, N skipped"')
+    .option('--long', 'the long forms: millions of inputs instead of thousands')
+    .option('--list', 'list the suites')
+    .action(run(async (names, options) => (await import('./commands/test.ts')).test(root, names, options)));
+  program
+    .command('bench [name...]')
+    .description('measure beside a named counterpart in one run; results go to bench/results as JSON')
+    .option('--list', 'list the benches')
+    .option('--quick', 'short runs, to see that it works; not kept')
+    .action(run(async (names, options) => (await import('./commands/bench.ts')).bench(root, names, options)));
+  program
+    .command('conformance <language>')
+    .description('conformance runner of an SDK: one case a line in, one result a line out')
+    .action(run(async (language) => (await import('./commands/conformance.ts')).conformance(root, language)));
+}
+
+function port(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 65_535) throw new InvalidArgumentError('a port is at most 65535');
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^(0|[1-9]\d{0,14})$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
+  return Number(text);
+}

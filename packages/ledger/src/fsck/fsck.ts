@@ -1,0 +1,173 @@
+/**
+ * Recomputes a log from bytes and names the first wrong one (DESIGN section 13, `fractal log fsck`).
+ *
+ *  1. the checkpoint's signature, under the key given;
+ *  2. every bundle: its length, its entries, its partial width;
+ *  3. every tile of every level against the hashes recomputed from the bundles;
+ *  4. the root against the checkpoint;
+ *  5. with rows: every row against its public leaf, its key row, the rows after the published size, and the head.
+ *
+ * Memory is flat: one bundle and one partial tile a level. Not checked: what bodies say; that no other log was shown to
+ * somebody else (that is what witnesses are for).
+ */
+import {
+  EMPTY_ROOT,
+  equalBytes,
+  type Hash,
+  leafEntry,
+  leafHash,
+  parseBundle,
+  rootOfRange,
+  tilePath,
+  toBase64,
+  type VerifierKey,
+  verifyCheckpoint,
+} from '@fractal/tlog';
+import { TileState } from '../integrate/tile-state.ts';
+import { rangeOfLevels } from '../open/edge.ts';
+import { CorruptRow, type LogStore, type StoredEntry } from '../ports/log-store.ts';
+import type { PublicFiles } from '../ports/public-files.ts';
+
+export interface FsckOptions {
+  readonly origin: string;
+  readonly verifierKey: VerifierKey;
+  readonly files: Pick<PublicFiles, 'read'>;
+  /** The private rows; without them only what is public is checked. */
+  readonly store?: LogStore;
+  readonly onProgress?: (checked: number, total: number) => void;
+}
+
+export type FsckReport =
+  | { readonly ok: true; readonly size: number; readonly root: string; readonly rows: number | undefined }
+  | { readonly ok: false; readonly path: string; readonly problem: string };
+
+/** Stops the walk at the first wrong byte; never leaves this module. */
+class Wrong extends Error {
+  readonly path: string;
+  constructor(path: string, problem: string) {
+    super(problem);
+    this.path = path;
+  }
+}
+
+const BUNDLE_ENTRIES = 256;
+
+/** Checks the log; resolves with the first problem or with the size and root that were recomputed. */
+export async function fsck(options: FsckOptions): Promise<FsckReport> {
+  try {
+    return await walk(options);
+  } catch (error) {
+    if (error instanceof Wrong) return { ok: false, path: error.path, problem: error.message };
+    if (error instanceof CorruptRow) return { ok: false, path: 'rows', problem: error.message };
+    throw error;
+  }
+}
+
+async function walk(options: FsckOptions): Promise<FsckReport> {
+  const { size, root } = await readCheckpoint(options);
+  const tiles = new TileState(0, [], []);
+  for (let from = 0; from < size; from += BUNDLE_ENTRIES) {
+    const to = Math.min(from + BUNDLE_ENTRIES, size);
+    const leaves = await readBundle(options.files, from, to);
+    await compareRows(options.store, from, leaves);
+    tiles.add(leaves, leaves.map(leafHash));
+    await compareTiles(options.files, tiles, to === size);
+    options.onProgress?.(to, size);
+  }
+  const range = rangeOfLevels(tiles.levels);
+  const recomputed = size === 0 ? EMPTY_ROOT : rootOfRange(range);
+  if (!equalBytes(recomputed, root)) {
+    throw new Wrong('checkpoint', `its root is ${toBase64(root)}, the entries give ${toBase64(recomputed)}`);
+  }
+  const rows = options.store === undefined ? undefined : await compareTail(options.store, tiles);
+  return { ok: true, size, root: toBase64(root), rows };
+}
+
+async function readCheckpoint({ files, origin, verifierKey }: FsckOptions): Promise<{ size: number; root: Hash }> {
+  const checkpoint = await files.read('checkpoint');
+  if (checkpoint === undefined) throw new Wrong('checkpoint', 'there is none: nothing was published here');
+  const verified = verifyCheckpoint({ checkpoint, origin, verifierKey });
+  if (!verified.ok) throw new Wrong('checkpoint', `it does not verify: ${verified.code}`);
+  return { size: Number(verified.value.size), root: verified.value.root };
+}
+
+async function readBundle(files: Pick<PublicFiles, 'read'>, from: number, to: number): Promise<readonly Uint8Array[]> {
+  const index = from / BUNDLE_ENTRIES;
+  const width = to - from === BUNDLE_ENTRIES ? 0 : to - from;
+  const path = tilePath({ kind: 'entries', index, width });
+  const fullPath = tilePath({ kind: 'entries', index, width: 0 });
+  const bytes = (await files.read(path)) ?? (width === 0 ? undefined : await files.read(fullPath));
+  if (bytes === undefined) throw new Wrong(path, 'it is missing');
+  const bundle = parseBundle(bytes);
+  if (!bundle.ok) throw new Wrong(path, `it is no entry bundle: ${bundle.code}`);
+  if (bundle.value.length < to - from)
+    throw new Wrong(path, `it holds ${bundle.value.length} entries, not ${to - from}`);
+  return bundle.value.slice(0, to - from);
+}
+
+async function compareTiles(files: Pick<PublicFiles, 'read'>, tiles: TileState, last: boolean): Promise<void> {
+  const snapshot = tiles.snapshot();
+  const expected = last ? snapshot.files : snapshot.files.slice(0, snapshot.fullCount);
+  for (const { path, bytes } of expected) {
+    if (path.startsWith('tile/entries/')) continue; // read and hashed already; its bytes gave these tiles
+    const found = (await files.read(path)) ?? (await fullOf(files, path, bytes.length));
+    if (found === undefined) throw new Wrong(path, 'it is missing');
+    if (!equalBytes(found, bytes))
+      throw new Wrong(path, `it differs from what the entries give, from byte ${firstDifference(found, bytes)}`);
+  }
+  tiles.markPublished(snapshot);
+}
+
+/** A partial tile may be gone once the full one exists: its bytes are the beginning of the full one's. */
+async function fullOf(files: Pick<PublicFiles, 'read'>, path: string, length: number): Promise<Uint8Array | undefined> {
+  const full = path.replace(/\.p\/\d+$/, '');
+  return full === path ? undefined : (await files.read(full))?.subarray(0, length);
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  let i = 0;
+  while (i < a.length && i < b.length && a[i] === b[i]) i += 1;
+  return i;
+}
+
+async function compareRows(store: LogStore | undefined, from: number, leaves: readonly Uint8Array[]): Promise<void> {
+  if (store === undefined) return;
+  const entries = await store.readEntries(from, from + leaves.length);
+  for (const [offset, leaf] of leaves.entries()) {
+    const entry = entries[offset];
+    const name = `rows/entries/${from + offset}`;
+    if (entry === undefined) throw new Wrong(name, 'it is missing');
+    if (!equalBytes(leafOf(entry), leaf)) throw new Wrong(name, 'its salted commitment is not the published leaf');
+    await compareKey(store, entry);
+  }
+}
+
+async function compareKey(store: LogStore, entry: StoredEntry): Promise<void> {
+  const row = await store.readKey(entry.key);
+  const name = `rows/keys of entry ${entry.index}`;
+  if (row === undefined) throw new Wrong(name, 'the entry has no key row: it could be logged twice');
+  if (row.index !== entry.index) throw new Wrong(name, `its key row points at entry ${row.index}`);
+  if (!equalBytes(row.digest, entry.digest)) throw new Wrong(name, 'its key row has another digest');
+}
+
+/** The rows after the published size must lead to the committed head. Returns how many rows there are. */
+async function compareTail(store: LogStore, tiles: TileState): Promise<number> {
+  const head = (await store.readHead()) ?? { size: 0, range: [] };
+  if (head.size < tiles.size) throw new Wrong('rows/head', `it says ${head.size} entries, ${tiles.size} are published`);
+  while (tiles.size < head.size) {
+    const entries = await store.readEntries(tiles.size, Math.min(tiles.size + BUNDLE_ENTRIES, head.size));
+    if (entries.length === 0) throw new Wrong(`rows/entries/${tiles.size}`, 'it is missing');
+    const leaves = entries.map(leafOf);
+    for (const entry of entries) await compareKey(store, entry);
+    tiles.add(leaves, leaves.map(leafHash));
+    tiles.markPublished(tiles.snapshot());
+  }
+  const range = rangeOfLevels(tiles.levels);
+  const agree = range.length === head.range.length && range.every((hash, i) => equalBytes(hash, head.range[i]!));
+  if (!agree) throw new Wrong('rows/head', 'its compact range is not what the rows give');
+  return head.size;
+}
+
+function leafOf(entry: StoredEntry): Uint8Array {
+  return leafEntry({ tag: entry.tag, salt: entry.salt, body: entry.body });
+}

@@ -1,0 +1,341 @@
+/**
+ * The ledger of one log: sequence → integrate → publish (DESIGN sections 1 and 3).
+ *
+ *     append ─► waiting ─► one group a commit ─► rows durable ─► checkpoint signed ─► answers with receipts
+ *                                                      └─► tiles ─► public files ─► public checkpoint
+ *
+ * I2: the checkpoint of a group is signed after its commit is durable, and answers leave after that.
+ * I3: an entry is unique by its key: among those in flight here, by the row read before, and by the store's own refusal.
+ * I5: the head only moves by commits; a commit of unknown outcome is decided by what the store holds, made durable first.
+ *
+ * Not checked here: what a body says, who may append. That is the caller's.
+ */
+import { formatCheckpoint, formatReceipt, type Hash, type NoteSigner, signNote, toHex } from '@fractal/tlog';
+import { invariant, LedgerError } from './errors.ts';
+import type { TileState } from './integrate/tile-state.ts';
+import type { Clock, Rng } from './ports/clock.ts';
+import { CommitRefused, type Head, type LogStore, type StoredEntry } from './ports/log-store.ts';
+import type { PublicFiles } from './ports/public-files.ts';
+import { Publisher, type SignedCheckpoint } from './publish/publisher.ts';
+import { proofOf } from './receipt/proof.ts';
+import { buildGroup, type Group, type NewEntry } from './sequence/group.ts';
+
+export type { NewEntry } from './sequence/group.ts';
+
+/** Entry bodies end here (C2SP bundles carry uint16 lengths; DESIGN section 4). */
+export const BODY_BYTES_MAX = 65_535;
+
+export interface LedgerLimits {
+  /** Entries in one commit. */
+  readonly groupEntriesMax: number;
+  /** Bytes of bodies in one commit; one entry may exceed it alone. */
+  readonly groupBytesMax: number;
+  /** Entries waiting for a commit before `busy`. */
+  readonly waitingEntriesMax: number;
+}
+
+export const DEFAULT_LIMITS: LedgerLimits = {
+  groupEntriesMax: 2_000,
+  groupBytesMax: 16 << 20,
+  waitingEntriesMax: 20_000,
+};
+
+/** What the ledger tells whoever watches it; none of it is needed for its work. */
+export interface LedgerEvents {
+  readonly onCommit?: (group: { readonly entries: number; readonly size: number; readonly durationMs: number }) => void;
+  readonly onPublish?: (checkpoint: { readonly size: number; readonly publishedMs: number }) => void;
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface LedgerParts {
+  readonly origin: string;
+  readonly store: LogStore;
+  readonly files: PublicFiles;
+  /** The log's own signer first; its key name is the origin. */
+  readonly signers: readonly NoteSigner[];
+  readonly tagKeyOf: (tenant: string) => Uint8Array;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly limits: LedgerLimits;
+  readonly publishIntervalMs: number;
+  readonly events: LedgerEvents;
+}
+
+/** The state a ledger starts from; `openLedger` finds it. */
+export interface LedgerStart {
+  readonly head: Head;
+  readonly checkpoint: SignedCheckpoint;
+  readonly tiles: TileState;
+  readonly published: SignedCheckpoint | undefined;
+}
+
+/** An entry that is in the log: new, there already, or there with another digest (nothing was written then). */
+export interface Appended {
+  readonly status: 'committed' | 'replayed' | 'conflict';
+  readonly entry: StoredEntry;
+  /** Size of the tree the receipt is under, once it is made; only for `committed`. */
+  readonly size: number;
+  /** The receipt as tlog-proof text. For an old entry it waits until the entry is published. */
+  receipt(): Promise<string>;
+}
+
+interface Waiting {
+  readonly entry: NewEntry;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Ledger {
+  readonly #parts: LedgerParts;
+  readonly #publisher: Publisher;
+  readonly #tiles: TileState;
+  readonly #inFlight = new Map<string, Promise<Appended>>();
+  #head: Head;
+  #checkpoint: SignedCheckpoint;
+  #waiting: Waiting[] = [];
+  #committing: Promise<void> | undefined;
+  #stopped: LedgerError | undefined;
+
+  constructor(parts: LedgerParts, start: LedgerStart) {
+    this.#parts = parts;
+    this.#head = start.head;
+    this.#checkpoint = start.checkpoint;
+    this.#tiles = start.tiles;
+    this.#publisher = new Publisher({
+      files: parts.files,
+      clock: parts.clock,
+      tiles: start.tiles,
+      intervalMs: parts.publishIntervalMs,
+      published: start.published,
+      latest: () => this.#checkpoint,
+      onPublished: ({ size }, publishedMs) => parts.events.onPublish?.({ size, publishedMs }),
+      onError: (error) => parts.events.onError?.(error),
+    });
+  }
+
+  /** Brings the public files up to the head, then keeps them so. `openLedger` calls it once. */
+  start(): Promise<void> {
+    return this.#publisher.start();
+  }
+
+  get origin(): string {
+    return this.#parts.origin;
+  }
+
+  /** Leaves committed so far. */
+  get size(): number {
+    return this.#head.size;
+  }
+
+  /** The newest signed checkpoint, published or not. */
+  get checkpoint(): SignedCheckpoint {
+    return this.#checkpoint;
+  }
+
+  get published(): SignedCheckpoint | undefined {
+    return this.#publisher.published;
+  }
+
+  get waitingEntries(): number {
+    return this.#waiting.length;
+  }
+
+  /** Why the ledger no longer writes; undefined while it does. */
+  get stopped(): LedgerError | undefined {
+    return this.#stopped;
+  }
+
+  /**
+   * Logs the entry once for its key; resolves when it is durable.
+   * @throws LedgerError busy, store_failed (both retryable with the same entry), ledger_stopped, entry_too_large
+   */
+  append(entry: NewEntry): Promise<Appended> {
+    if (entry.body.length > BODY_BYTES_MAX) {
+      const message = `a body has ${entry.body.length} bytes, ${BODY_BYTES_MAX} is the limit`;
+      return Promise.reject(new LedgerError('entry_too_large', message));
+    }
+    const id = toHex(entry.key);
+    const running = this.#inFlight.get(id);
+    if (running !== undefined) return running.then((first) => again(first, entry));
+    const first = this.#appendFirst(entry).finally(() => this.#inFlight.delete(id));
+    this.#inFlight.set(id, first);
+    return first;
+  }
+
+  /** The entry under a key, undefined where there is none. Only durable entries are seen. */
+  async lookup(key: Uint8Array): Promise<StoredEntry | undefined> {
+    const row = await this.#parts.store.readKey(key);
+    if (row === undefined) return undefined;
+    const entry = await this.#parts.store.readEntry(row.index);
+    invariant(entry !== undefined, `a key points at index ${row.index}, where there is no entry`);
+    return entry;
+  }
+
+  readRow(table: string, key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#parts.store.readRow(table, key);
+  }
+
+  entries(from: number, to: number): Promise<readonly StoredEntry[]> {
+    return this.#parts.store.readEntries(from, to);
+  }
+
+  /** Resolves true once a published checkpoint covers the index, false when `timeoutMs` passed first. */
+  waitPublished(index: number, timeoutMs: number): Promise<boolean> {
+    return this.#publisher.waitFor(index + 1, timeoutMs);
+  }
+
+  /**
+   * A receipt for an entry under the newest published checkpoint.
+   * @throws LedgerError store_failed when the entry is not published within `timeoutMs`
+   */
+  async receiptOf(entry: StoredEntry, timeoutMs = 10_000): Promise<string> {
+    await this.waitPublished(entry.index, timeoutMs);
+    const checkpoint = this.#publisher.published;
+    if (checkpoint === undefined || checkpoint.size <= entry.index) {
+      throw new LedgerError('store_failed', `entry ${entry.index} was not published within ${timeoutMs} ms`);
+    }
+    const proof = await proofOf(this.#parts.files, entry.index, checkpoint.size);
+    return receiptText(entry, proof, checkpoint);
+  }
+
+  /** Commits what is waiting, publishes it and closes the store. Entries sent after it are refused. */
+  async close(): Promise<void> {
+    await this.#drain();
+    this.#stopped ??= new LedgerError('ledger_stopped', 'the ledger is closed');
+    try {
+      await this.#publisher.close();
+    } finally {
+      await this.#parts.store.close();
+    }
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight.values());
+    await this.#committing;
+  }
+
+  async #appendFirst(entry: NewEntry): Promise<Appended> {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    const stored = await this.lookup(entry.key);
+    if (stored !== undefined) return again({ entry: stored, size: 0, receipt: () => this.receiptOf(stored) }, entry);
+    if (this.#waiting.length >= this.#parts.limits.waitingEntriesMax) {
+      throw new LedgerError('busy', `${this.#waiting.length} entries are waiting for a commit`);
+    }
+    return new Promise<Appended>((resolve, reject) => {
+      this.#waiting.push({ entry, resolve, reject });
+      this.#committing ??= this.#commitWaiting();
+    });
+  }
+
+  async #commitWaiting(): Promise<void> {
+    // One turn of the microtask queue, so that entries appended together are committed together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#commitGroup(this.#takeGroup());
+    this.#committing = undefined;
+  }
+
+  #takeGroup(): Waiting[] {
+    const { groupEntriesMax, groupBytesMax } = this.#parts.limits;
+    let count = 0;
+    let bytes = 0;
+    for (const { entry } of this.#waiting) {
+      bytes += entry.body.length;
+      if (count > 0 && (count >= groupEntriesMax || bytes > groupBytesMax)) break;
+      count += 1;
+    }
+    const taken = this.#waiting.slice(0, count);
+    this.#waiting = this.#waiting.slice(count);
+    return taken;
+  }
+
+  async #commitGroup(waiting: readonly Waiting[]): Promise<void> {
+    try {
+      if (this.#stopped !== undefined) throw this.#stopped;
+      const startedMs = this.#parts.clock.nowMs();
+      const group = buildGroup({
+        origin: this.#parts.origin,
+        head: this.#head,
+        entries: waiting.map(({ entry }) => entry),
+        nowMs: startedMs,
+        rng: this.#parts.rng,
+        tagKeyOf: this.#parts.tagKeyOf,
+      });
+      await this.#commitDurably(group, waiting);
+      this.#integrate(group);
+      this.#parts.events.onCommit?.({
+        entries: waiting.length,
+        size: group.head.size,
+        durationMs: this.#parts.clock.nowMs() - startedMs,
+      });
+      this.#answer(group, waiting);
+    } catch (error) {
+      // Anything but a plain refusal leaves memory and store possibly apart: only a restart brings them together.
+      const reason = error instanceof LedgerError ? error : this.#stop('a commit broke off', error);
+      this.#parts.events.onError?.(reason);
+      for (const { reject } of waiting) reject(reason);
+    }
+  }
+
+  /** Resolves only if the group is durable. Throws store_failed only if it is known not to be there. */
+  async #commitDurably(group: Group, waiting: readonly Waiting[]): Promise<void> {
+    const rows = waiting.flatMap(({ entry }) => entry.rows ?? []);
+    try {
+      await this.#parts.store.commit({
+        previousSize: group.previousSize,
+        head: group.head,
+        entries: group.entries,
+        rows,
+      });
+    } catch (cause) {
+      if (cause instanceof CommitRefused) throw this.#stop(`the store refused a commit: ${cause.refusal}`, cause);
+      await this.#decideOutcome(group, cause);
+    }
+  }
+
+  /** A commit threw: what the store holds decides, after making it durable. */
+  async #decideOutcome(group: Group, cause: unknown): Promise<void> {
+    let size: number;
+    try {
+      size = (await this.#parts.store.readHead())?.size ?? 0;
+      if (size === group.head.size) await this.#parts.store.sync();
+    } catch (error) {
+      throw this.#stop('a commit failed and its outcome could not be read back', error);
+    }
+    if (size === group.head.size) return;
+    if (size !== group.previousSize) throw this.#stop(`the head moved to ${size} during a failed commit`, cause);
+    throw new LedgerError('store_failed', 'the store could not commit', { cause });
+  }
+
+  #stop(message: string, cause: unknown): LedgerError {
+    this.#stopped ??= new LedgerError('ledger_stopped', message, { cause });
+    return this.#stopped;
+  }
+
+  #integrate(group: Group): void {
+    this.#tiles.add(group.leaves, group.leafHashes);
+    const text = formatCheckpoint({ origin: this.#parts.origin, size: BigInt(group.head.size), root: group.root });
+    this.#checkpoint = { size: group.head.size, note: signNote(text, this.#parts.signers) };
+    this.#head = group.head;
+    this.#publisher.notify();
+  }
+
+  #answer(group: Group, waiting: readonly Waiting[]): void {
+    const checkpoint = this.#checkpoint;
+    waiting.forEach(({ resolve }, offset) => {
+      const entry = group.entries[offset]!;
+      const proof = group.proofs[offset]!;
+      const receipt = (): Promise<string> => Promise.resolve(receiptText(entry, proof, checkpoint));
+      resolve({ status: 'committed', entry, size: checkpoint.size, receipt });
+    });
+  }
+}
+
+function again(first: Omit<Appended, 'status'>, entry: NewEntry): Appended {
+  const same = toHex(first.entry.digest) === toHex(entry.digest);
+  return { entry: first.entry, size: first.size, receipt: first.receipt, status: same ? 'replayed' : 'conflict' };
+}
+
+function receiptText(entry: StoredEntry, proof: readonly Hash[], checkpoint: SignedCheckpoint): string {
+  const { tag, salt, body } = entry;
+  return formatReceipt({ tag, salt, body, index: BigInt(entry.index), proof, checkpoint: checkpoint.note });
+}
