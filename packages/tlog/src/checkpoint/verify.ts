@@ -1,0 +1,73 @@
+/**
+ * Verifies signed checkpoints (C2SP tlog-checkpoint, tlog-cosignature). In this order, the first failure answers:
+ *
+ *     note_too_large, note_malformed, note_signature_invalid, note_unverified     the note under all keys given
+ *     checkpoint_unsigned          witnesses signed, the log did not
+ *     checkpoint_malformed
+ *     checkpoint_origin_mismatch
+ *
+ * Does not check that the checkpoint is fresh or consistent with another, nor that the witnesses are enough: see
+ * `policy` for the last.
+ */
+import type { Hash } from '../hash/tree-hash.ts';
+import { type OpenNoteCode, openNote, type VerifiedSignature } from '../note/open.ts';
+import { TYPE_COSIGNATURE, type VerifierKey } from '../note/verifier-key.ts';
+import { failure, type Result, success } from '../result.ts';
+import { type Ed25519, nobleEd25519 } from '../signature/ed25519.ts';
+import { parseCheckpoint } from './checkpoint.ts';
+
+export type VerifyCheckpointCode =
+  | OpenNoteCode
+  | 'checkpoint_unsigned'
+  | 'checkpoint_malformed'
+  | 'checkpoint_origin_mismatch';
+
+/** A witness's word: it saw this tree as consistent at `timestamp`, seconds since the epoch. */
+export interface Cosigned {
+  readonly name: string;
+  readonly timestamp: bigint;
+}
+
+export interface VerifiedCheckpoint {
+  readonly origin: string;
+  readonly size: bigint;
+  readonly root: Hash;
+  readonly extensions: readonly string[];
+  /** In the order of the note. The log's own key is not among them. */
+  readonly cosigned: readonly Cosigned[];
+}
+
+/**
+ * Verifies a checkpoint of the log `origin` under the log's key and any witnesses' keys. A witness key that is not of
+ * the cosignature type is `vkey_malformed`: a plain signature states no time.
+ */
+export function verifyCheckpoint(input: {
+  readonly checkpoint: Uint8Array | string;
+  readonly origin: string;
+  readonly verifierKey: VerifierKey;
+  readonly witnessKeys?: readonly VerifierKey[];
+  readonly ed25519?: Ed25519;
+}): Result<VerifiedCheckpoint, VerifyCheckpointCode> {
+  const { verifierKey, witnessKeys = [], ed25519 = nobleEd25519 } = input;
+  if (witnessKeys.some((key) => key.type !== TYPE_COSIGNATURE)) {
+    return failure('vkey_malformed', 'a witness key is of type 0x04');
+  }
+  const note = openNote(input.checkpoint, [verifierKey, ...witnessKeys], ed25519);
+  if (!note.ok) return note;
+  if (!note.value.verified.some((signature) => isBy(signature, verifierKey))) return failure('checkpoint_unsigned');
+  const checkpoint = parseCheckpoint(note.value.text);
+  if (!checkpoint.ok) return checkpoint;
+  if (checkpoint.value.origin !== input.origin) return failure('checkpoint_origin_mismatch');
+  const others = note.value.verified.filter((signature) => !isBy(signature, verifierKey));
+  return success({ ...checkpoint.value, cosigned: cosignaturesAmong(others) });
+}
+
+/** Whether this signature is of this key. */
+export function isBy(signature: VerifiedSignature, key: VerifierKey): boolean {
+  return signature.name === key.name && signature.keyId === key.keyId;
+}
+
+/** Those that are cosignatures. */
+export function cosignaturesAmong(signatures: readonly VerifiedSignature[]): Cosigned[] {
+  return signatures.flatMap(({ name, timestamp }) => (timestamp === undefined ? [] : [{ name, timestamp }]));
+}

@@ -1,0 +1,90 @@
+/**
+ * The text of a proof (C2SP tlog-proof, a draft):
+ *
+ *     c2sp.org/tlog-proof@v1
+ *     extra <base64>               left out when there is none
+ *     index <decimal>
+ *     <base64 of a hash>           the inclusion proof, from the leaf's sibling up
+ *
+ *     <signed checkpoint, verbatim>
+ *
+ * Parsing proves nothing: `verify.ts` does, and the extra data is never authenticated by the format itself.
+ */
+import { fromBase64, toBase64 } from '../bytes/base64.ts';
+import { isUint64, parseUint64 } from '../bytes/uint64.ts';
+import { utf8Decode } from '../bytes/utf8.ts';
+import { HASH_BYTES, type Hash } from '../hash/tree-hash.ts';
+import { invariant } from '../invariant.ts';
+import { failure, type Result, success } from '../result.ts';
+
+export const PROOF_HEADER = 'c2sp.org/tlog-proof@v1';
+/** Bytes of a whole proof: room for a checkpoint with many cosignatures and for the largest body as extra data. */
+export const PROOF_BYTES_MAX = 1_000_000;
+/** A tree of a u64 size is at most this deep. */
+export const PROOF_HASHES_MAX = 64;
+
+export interface LogProof {
+  readonly index: bigint;
+  readonly proof: readonly Hash[];
+  /** The signed note, as it stands in the proof. */
+  readonly checkpoint: string;
+  /** At least one byte where present. Not authenticated. */
+  readonly extra?: Uint8Array;
+}
+
+/** The text of a proof. `index` is a u64; `checkpoint` is taken over verbatim. */
+export function formatProof(input: {
+  readonly index: bigint | number;
+  readonly proof: readonly Hash[];
+  readonly checkpoint: string;
+  readonly extra?: Uint8Array;
+}): string {
+  const { index, proof, checkpoint, extra } = input;
+  invariant(typeof index === 'number' ? Number.isSafeInteger(index) && index >= 0 : isUint64(index), 'index is a u64');
+  invariant(proof.length <= PROOF_HASHES_MAX, 'an inclusion proof has at most 64 hashes');
+  let text = `${PROOF_HEADER}\n`;
+  if (extra !== undefined && extra.length > 0) text += `extra ${toBase64(extra)}\n`;
+  text += `index ${index}\n`;
+  for (const hash of proof) text += `${toBase64(hash)}\n`;
+  return `${text}\n${checkpoint}`;
+}
+
+/** Parses a proof; the checkpoint inside stays unparsed. At most 1,000,000 bytes and 64 hashes. */
+export function parseProof(proof: Uint8Array | string): Result<LogProof, 'proof_malformed'> {
+  if (proof.length > PROOF_BYTES_MAX) return failure('proof_malformed', 'more than 1,000,000 bytes');
+  const text = typeof proof === 'string' ? proof : utf8Decode(proof);
+  if (text === undefined || !text.isWellFormed()) return failure('proof_malformed', 'not well-formed UTF-8');
+  const end = text.indexOf('\n\n');
+  if (end < 0) return failure('proof_malformed', 'no empty line');
+  // Header, extra, index and hashes; one line more than that is too many whatever it says.
+  const lines = text.slice(0, end).split('\n', PROOF_HASHES_MAX + 4);
+  if (lines.shift() !== PROOF_HEADER) return failure('proof_malformed', 'not a tlog-proof of version 1');
+  const extra = lines[0]?.startsWith('extra ') ? parseExtra(lines.shift()!) : undefined;
+  if (extra === 'malformed') return failure('proof_malformed', 'the extra line');
+  const index = parseIndexLine(lines.shift());
+  if (index === undefined) return failure('proof_malformed', 'the index line');
+  const hashes = parseHashes(lines);
+  if (hashes === undefined) return failure('proof_malformed', 'the proof lines');
+  const checkpoint = text.slice(end + 2);
+  return success({ index, proof: hashes, checkpoint, ...(extra === undefined ? {} : { extra }) });
+}
+
+function parseExtra(line: string): Uint8Array | 'malformed' {
+  const extra = fromBase64(line.slice('extra '.length));
+  return extra === undefined || extra.length === 0 ? 'malformed' : extra;
+}
+
+function parseIndexLine(line: string | undefined): bigint | undefined {
+  return line?.startsWith('index ') ? parseUint64(line.slice('index '.length)) : undefined;
+}
+
+function parseHashes(lines: readonly string[]): Hash[] | undefined {
+  if (lines.length > PROOF_HASHES_MAX) return undefined;
+  const hashes: Hash[] = [];
+  for (const line of lines) {
+    const hash = fromBase64(line);
+    if (hash?.length !== HASH_BYTES) return undefined;
+    hashes.push(hash);
+  }
+  return hashes;
+}
