@@ -1,1 +1,19 @@
-export {};
+export type { EraseOutcome, PutInput, PutOutcome, PutSealedInput, Vault, VaultOptions } from './engine/open-vault.ts';
+export { openVault } from './engine/open-vault.ts';
+export type { RotationReport } from './engine/rotation.ts';
+export type { SweepOptions } from './engine/sweep.ts';
+export type { VaultErrorCode } from './errors.ts';
+export { VaultError } from './errors.ts';
+export type { Clock, Rng } from './ports/clock.ts';
+export type { Keyring, KeyringKey } from './ports/keyring.ts';
+export type {
+  ContentAddress,
+  Erasure,
+  KeyReplacement,
+  OwedRotation,
+  StoredKeyRow,
+  VaultInsert,
+  VaultStore,
+} from './ports/vault-store.ts';
+export type { SealInput, TenantKey } from './seal/seal.ts';
+export { sealContent } from './seal/seal.ts';

@@ -1,0 +1,23 @@
+/** Checks of an address, and the bytes by which sealed content is bound to it. */
+import { concatBytes, utf8Encode } from '@fractal/tlog';
+import { VaultError } from '../errors.ts';
+import type { ContentAddress } from '../ports/vault-store.ts';
+
+const TENANT = /^[A-Za-z0-9._-]{1,64}$/;
+const PCS_ID = /^[0-9a-f]{64}$/;
+const SEPARATOR = Uint8Array.of(0);
+
+/** Throws `vault_address_malformed` unless both parts have their form; the message repeats neither. */
+export function checkAddress({ tenant, pcsId }: ContentAddress): void {
+  if (typeof tenant !== 'string' || !TENANT.test(tenant)) {
+    throw new VaultError('vault_address_malformed', 'tenant is not [A-Za-z0-9._-]{1,64}');
+  }
+  if (typeof pcsId !== 'string' || !PCS_ID.test(pcsId)) {
+    throw new VaultError('vault_address_malformed', 'pcs_id is not 64 lower-case hex digits');
+  }
+}
+
+/** label ‖ 0x00 ‖ tenant ‖ 0x00 ‖ pcs_id ‖ 0x00: unambiguous, since none of the parts can hold a zero byte. */
+export function bindingOf(label: string, { tenant, pcsId }: ContentAddress, tail: Uint8Array): Uint8Array {
+  return concatBytes(utf8Encode(label), SEPARATOR, utf8Encode(tenant), SEPARATOR, utf8Encode(pcsId), SEPARATOR, tail);
+}
