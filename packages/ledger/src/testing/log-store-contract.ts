@@ -7,13 +7,20 @@ function bytes(length: number, fill: number): Uint8Array {
   return new Uint8Array(length).fill(fill);
 }
 
+/** 32 bytes that differ for each number and purpose. */
+function numbered(index: number, purpose: number): Uint8Array {
+  const value = bytes(32, purpose);
+  new DataView(value.buffer).setUint32(0, index);
+  return value;
+}
+
 function entry(index: number, overrides: Partial<StoredEntry> = {}): StoredEntry {
   return {
     index,
     tag: bytes(16, 1),
     salt: bytes(16, index),
-    key: bytes(32, index + 1),
-    digest: bytes(32, index + 100),
+    key: numbered(index, 1),
+    digest: numbered(index, 2),
     body: new TextEncoder().encode(`{"index":${index}}`),
     ...overrides,
   };
@@ -88,6 +95,17 @@ export function logStoreContract(openFresh: () => Promise<LogStore>): void {
     expect(await store.readEntry(2)).toBeUndefined();
     expect(await store.readKey(entry(2).key)).toBeUndefined();
     expect(await store.readRow('t', bytes(4, 1))).toBeUndefined();
+  });
+
+  it('refuses a batch that brings one key twice, whole', async () => {
+    const store = await openFresh();
+    await expect(
+      store.commit({ ...batch(0, 2), entries: [entry(0), entry(1, { key: entry(0).key })] }),
+    ).rejects.toMatchObject({
+      refusal: 'key_taken',
+    });
+    expect(await store.readHead()).toBeUndefined();
+    expect(await store.readKey(entry(0).key)).toBeUndefined();
   });
 
   it('goes on after a refusal', async () => {

@@ -76,7 +76,9 @@ export class MemoryLogStore implements LogStore {
 
   #apply(batch: CommitBatch): void {
     if ((this.#head?.size ?? 0) !== batch.previousSize) throw new CommitRefused('head_moved', 'another head');
-    if (batch.entries.some((entry) => this.#keys.has(toHex(entry.key)))) throw new CommitRefused('key_taken', 'taken');
+    const keys = new Set(batch.entries.map((entry) => toHex(entry.key)));
+    if (keys.size < batch.entries.length || [...keys].some((key) => this.#keys.has(key)))
+      throw new CommitRefused('key_taken', 'taken');
     for (const entry of batch.entries) {
       this.entries.push(entry);
       this.#keys.set(toHex(entry.key), entry.index);

@@ -87,11 +87,17 @@ export class LmdbLogStore implements LogStore {
 
   async commit(batch: CommitBatch): Promise<void> {
     const entryRows = batch.entries.map((entry) => buffer(encodeEntryRow(entry)));
-    let refused: CommitRefused | undefined;
     await this.#environment.childTransaction(() => {
-      refused = this.#refusal(batch);
-      if (refused !== undefined) throw refused;
-      this.#put(batch, entryRows);
+      this.#checkSession();
+      const size = this.#headNow()?.size ?? 0;
+      if (size !== batch.previousSize) {
+        throw new CommitRefused('head_moved', `the head is at ${size}, the writer expected ${batch.previousSize}`);
+      }
+      batch.entries.forEach((entry, i) => {
+        this.#putEntry(entry, entryRows[i]!);
+      });
+      for (const { table, key, value } of batch.rows) this.#rows.put(rowKey(table, key), buffer(value));
+      this.#meta.put(HEAD_KEY, buffer(encodeHeadRow(batch.head)));
     });
   }
 
@@ -110,28 +116,16 @@ export class LmdbLogStore implements LogStore {
     return row === undefined ? undefined : decodeHeadRow(row);
   }
 
-  #refusal(batch: CommitBatch): CommitRefused | undefined {
-    this.#checkSession();
-    const size = this.#headNow()?.size ?? 0;
-    if (size !== batch.previousSize) {
-      return new CommitRefused('head_moved', `the head is at ${size}, the writer expected ${batch.previousSize}`);
-    }
-    const taken = batch.entries.find((entry) => this.#keys.doesExist(buffer(entry.key)));
-    return taken && new CommitRefused('key_taken', `the key of entry ${taken.index} is in the log already`);
-  }
-
-  #put(batch: CommitBatch, entryRows: readonly Buffer[]): void {
-    batch.entries.forEach((entry, i) => {
-      const index = uint64(entry.index);
-      // Typed void by lmdb-js, but false where the key is not the last one of the table.
-      const appended: unknown = this.#entries.putSync(buffer(index), entryRows[i]!, { append: true });
-      if (appended === false) {
-        throw new CommitRefused('head_moved', `entry ${entry.index} is not the last one`);
-      }
-      this.#keys.put(buffer(entry.key), Buffer.concat([index, entry.digest]));
+  /** Throws, and with it undoes the whole commit, where the index or the key is taken. */
+  #putEntry(entry: StoredEntry, row: Buffer): void {
+    const index = buffer(uint64(entry.index));
+    // putSync is typed void by lmdb-js, but answers false where the option forbids the write.
+    const appended: unknown = this.#entries.putSync(index, row, { append: true });
+    if (appended === false) throw new CommitRefused('head_moved', `entry ${entry.index} is not the last one`);
+    const kept: unknown = this.#keys.putSync(buffer(entry.key), Buffer.concat([index, entry.digest]), {
+      noOverwrite: true,
     });
-    for (const { table, key, value } of batch.rows) this.#rows.put(rowKey(table, key), buffer(value));
-    this.#meta.put(HEAD_KEY, buffer(encodeHeadRow(batch.head)));
+    if (kept === false) throw new CommitRefused('key_taken', `the key of entry ${entry.index} is in the log already`);
   }
 }
 
