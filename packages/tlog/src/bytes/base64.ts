@@ -3,35 +3,56 @@
  * other alphabets, missing padding and trailing bits that are not zero.
  *
  * Both directions are driven by tables because receipts are encoded tens of thousands of times a second and
- * `Uint8Array.prototype.toBase64` is not in the oldest runtime we support.
+ * `Uint8Array.prototype.toBase64` is not in the oldest runtime we support. Characters are collected in one buffer and
+ * decoded at once, which is several times faster than adding up strings.
  */
+import { decodeAscii, scratch } from './ascii.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const INVALID = 0xff;
 const PAD = 0x3d;
 
-/** 12 bits to two characters. */
-const PAIRS: readonly string[] = Array.from({ length: 4096 }, (_, bits) => ALPHABET[bits >> 6]! + ALPHABET[bits & 63]!);
+const CODE_OF_VALUE = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
+/** The two characters of 12 bits. */
+const FIRST_OF_PAIR = Uint8Array.from({ length: 4096 }, (_, bits) => CODE_OF_VALUE[bits >> 6]!);
+const SECOND_OF_PAIR = Uint8Array.from({ length: 4096 }, (_, bits) => CODE_OF_VALUE[bits & 63]!);
 
 const VALUE_OF_CODE = new Uint8Array(128).fill(INVALID);
-for (let value = 0; value < 64; value++) VALUE_OF_CODE[ALPHABET.charCodeAt(value)] = value;
+for (let value = 0; value < 64; value++) VALUE_OF_CODE[CODE_OF_VALUE[value]!] = value;
+
+/** Characters of the base64 of `byteCount` bytes. */
+export function base64Length(byteCount: number): number {
+  return Math.ceil(byteCount / 3) * 4;
+}
 
 export function toBase64(bytes: Uint8Array): string {
-  const length = bytes.length;
-  const whole = length - (length % 3);
-  let text = '';
+  const target = scratch(base64Length(bytes.length));
+  return decodeAscii(target, writeBase64(bytes, target, 0));
+}
+
+/** Writes the characters of `bytes` into `target` from `offset` on; returns the offset after them. */
+export function writeBase64(bytes: Uint8Array, target: Uint8Array, offset: number): number {
+  const rest = bytes.length % 3;
+  const whole = bytes.length - rest;
+  let out = offset;
   for (let i = 0; i < whole; i += 3) {
-    const a = bytes[i]!;
-    const b = bytes[i + 1]!;
-    const c = bytes[i + 2]!;
-    text += PAIRS[(a << 4) | (b >> 4)]! + PAIRS[((b & 15) << 8) | c]!;
+    const middle = bytes[i + 1]!;
+    const high = (bytes[i]! << 4) | (middle >> 4);
+    const low = ((middle & 15) << 8) | bytes[i + 2]!;
+    target[out] = FIRST_OF_PAIR[high]!;
+    target[out + 1] = SECOND_OF_PAIR[high]!;
+    target[out + 2] = FIRST_OF_PAIR[low]!;
+    target[out + 3] = SECOND_OF_PAIR[low]!;
+    out += 4;
   }
-  if (length - whole === 1) text += `${PAIRS[bytes[whole]! << 4]}==`;
-  if (length - whole === 2) {
-    const b = bytes[whole + 1]!;
-    text += `${PAIRS[(bytes[whole]! << 4) | (b >> 4)]}${ALPHABET[(b & 15) << 2]}=`;
-  }
-  return text;
+  if (rest === 0) return out;
+  const middle = rest === 2 ? bytes[whole + 1]! : 0;
+  const high = (bytes[whole]! << 4) | (middle >> 4);
+  target[out] = FIRST_OF_PAIR[high]!;
+  target[out + 1] = SECOND_OF_PAIR[high]!;
+  target[out + 2] = rest === 2 ? CODE_OF_VALUE[(middle & 15) << 2]! : PAD;
+  target[out + 3] = PAD;
+  return out + 4;
 }
 
 /** undefined when `text` is not exactly what `toBase64` would have written. */

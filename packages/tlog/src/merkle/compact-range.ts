@@ -53,22 +53,20 @@ export function appendToRange(input: {
   const { size: oldSize, range: oldRange, leafHashes } = input;
   const size = oldSize + leafHashes.length;
   invariant(Number.isSafeInteger(oldSize) && oldSize >= 0 && Number.isSafeInteger(size), 'tree size is safe');
-  const levels = growLevels(oldSize, oldRange, leafHashes);
-  const range: Hash[] = [];
-  for (let level = levels.length - 1, rest = size; level >= 0; level--) {
-    const width = 2 ** level;
-    if (rest < width) continue;
-    rest -= width;
-    range.push(levels[level]!.nodes.at(-1)!);
-  }
-  return { size, range, root: rootOfRange(range), proofs: leafHashes.map((_, i) => proofOfNewLeaf(levels, i)) };
+  const { levels, range, root } = grow(oldSize, oldRange, leafHashes);
+  return { size, range, root, proofs: leafHashes.map((_, i) => proofOfNewLeaf(levels, i)) };
 }
 
-/** Levels 0 up to the one on which the whole new tree is a single node or edge. */
-function growLevels(oldSize: number, oldRange: CompactRange, leafHashes: readonly Hash[]): Level[] {
+/** Levels 0 up to the one on which the whole new tree is one node, or one node and an edge. */
+function grow(
+  oldSize: number,
+  oldRange: CompactRange,
+  leafHashes: readonly Hash[],
+): { readonly levels: readonly Level[]; readonly range: CompactRange; readonly root: Hash } {
   const newSize = oldSize + leafHashes.length;
   const levels: Level[] = [];
-  let fresh: Hash[] = leafHashes as Hash[];
+  const smallestFirst: Hash[] = [];
+  let fresh = leafHashes;
   let oldLeft = oldRange.length;
   let edge: Hash | undefined;
   for (let width = 1; width <= newSize; width *= 2) {
@@ -77,12 +75,13 @@ function growLevels(oldSize: number, oldRange: CompactRange, leafHashes: readonl
     levels.push({ nodes, oldNodes, edge });
     if (Math.floor(newSize / width) % 2 === 1) {
       const last = nodes.at(-1)!;
+      smallestFirst.push(last);
       edge = edge === undefined ? last : nodeHash(last, edge);
     }
     fresh = pairUp(nodes);
   }
-  invariant(oldLeft === 0, 'compact range has popcount(size) hashes');
-  return levels;
+  invariant(oldLeft === 0, 'a compact range has popcount(size) hashes');
+  return { levels, range: smallestFirst.reverse(), root: edge ?? EMPTY_ROOT };
 }
 
 function pairUp(nodes: readonly Hash[]): Hash[] {

@@ -10,7 +10,8 @@
  *
  * Parsing proves nothing: `verify.ts` does, and the extra data is never authenticated by the format itself.
  */
-import { fromBase64, toBase64 } from '../bytes/base64.ts';
+import { decodeAscii, scratch, writeAscii } from '../bytes/ascii.ts';
+import { base64Length, fromBase64, writeBase64 } from '../bytes/base64.ts';
 import { isUint64, parseUint64 } from '../bytes/uint64.ts';
 import { utf8Decode } from '../bytes/utf8.ts';
 import { HASH_BYTES, type Hash } from '../hash/tree-hash.ts';
@@ -42,11 +43,33 @@ export function formatProof(input: {
   const { index, proof, checkpoint, extra } = input;
   invariant(typeof index === 'number' ? Number.isSafeInteger(index) && index >= 0 : isUint64(index), 'index is a u64');
   invariant(proof.length <= PROOF_HASHES_MAX, 'an inclusion proof has at most 64 hashes');
-  let text = `${PROOF_HEADER}\n`;
-  if (extra !== undefined && extra.length > 0) text += `extra ${toBase64(extra)}\n`;
-  text += `index ${index}\n`;
-  for (const hash of proof) text += `${toBase64(hash)}\n`;
-  return `${text}\n${checkpoint}`;
+  invariant(
+    proof.every((hash) => hash.length === HASH_BYTES),
+    'a hash has 32 bytes',
+  );
+  const target = scratch(proofHeadBytes(proof.length, extra?.length ?? 0));
+  let end = writeAscii(`${PROOF_HEADER}\n`, target, 0);
+  if (extra !== undefined && extra.length > 0) {
+    end = writeAscii('extra ', target, end);
+    end = writeBase64Line(extra, target, end);
+  }
+  end = writeAscii(`index ${index}\n`, target, end);
+  for (const hash of proof) end = writeBase64Line(hash, target, end);
+  return `${decodeAscii(target, end)}\n${checkpoint}`;
+}
+
+/** More than the longest header, `extra ` and index line together. */
+const FIXED_BYTES_MAX = 128;
+
+/** Room for all that stands before the empty line. */
+function proofHeadBytes(hashes: number, extraBytes: number): number {
+  return FIXED_BYTES_MAX + base64Length(extraBytes) + hashes * (base64Length(HASH_BYTES) + 1);
+}
+
+function writeBase64Line(bytes: Uint8Array, target: Uint8Array, offset: number): number {
+  const end = writeBase64(bytes, target, offset);
+  target[end] = 0x0a;
+  return end + 1;
 }
 
 /** Parses a proof; the checkpoint inside stays unparsed. At most 1,000,000 bytes and 64 hashes. */
