@@ -20,7 +20,8 @@ export function vaultStoreContract(name: string, open: () => Promise<VaultStoreS
       expect(await store.readKey(address)).toBeUndefined();
       expect(await store.insert({ address, keyRow: bytes(1, 2), content: bytes(3) })).toBe(true);
       expect(await store.insert({ address, keyRow: bytes(9), content: bytes(9) })).toBe(false);
-      for (const held of [store, await reopen()]) {
+      for (const next of [async () => store, reopen]) {
+        const held = await next();
         const row = await held.read(address);
         expect(plain(row?.keyRow)).toEqual([1, 2]);
         expect(plain(row?.content)).toEqual([3]);
@@ -79,7 +80,8 @@ export function vaultStoreContract(name: string, open: () => Promise<VaultStoreS
         true,
       ]);
       expect(await store.insert({ address, keyRow: bytes(1), content: bytes(7) })).toBe(false);
-      for (const held of [store, await reopen()]) {
+      for (const next of [async () => store, reopen]) {
+        const held = await next();
         const row = await held.read(address);
         expect(plain(row?.keyRow)).toEqual([0]);
         expect(row?.content).toBeUndefined();

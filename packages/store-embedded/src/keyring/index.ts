@@ -1,0 +1,1 @@
+export { KeyringError, type KeyringErrorCode, type KeyringOptions, openKeyring } from './open-keyring.ts';

@@ -1,0 +1,1 @@
+export { openVaultStore, type VaultStoreOptions } from './lmdb-vault-store.ts';

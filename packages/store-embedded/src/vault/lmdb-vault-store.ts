@@ -1,0 +1,193 @@
+/**
+ * The vault's rows in an LMDB environment of their own, so that its syncs and those of the log's rows go side by side.
+ * Tables: `keys` (address → key row), `contents` (address → ciphertext), `due` (retention index), `owed`.
+ *
+ * Durable: `overlappingSync: false`. lmdb-js then begins its write transactions without MDB_NOSYNC, and LMDB's commit
+ * (mdb.c, mdb_txn_commit) writes the data pages, calls fdatasync, and only then writes the meta page through a
+ * descriptor opened O_DSYNC; the promise resolves after that commit has returned. Its default resolves before the sync.
+ * Group commit: all inserts of an event turn, and all that come while a commit is under way, share the next one, on
+ * lmdb-js's own thread. Compare-and-set changes run as child transactions on the event loop: they are the rare ones.
+ *
+ * Freed pages keep old ciphertext and old wrapped keys until they are used again: what makes them worthless is the
+ * rotation of the tenant key, not this file. Not checked here: what the bytes of a row mean.
+ */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type {
+  ContentAddress,
+  Erasure,
+  KeyReplacement,
+  OwedRotation,
+  StoredKeyRow,
+  VaultInsert,
+  VaultStore,
+} from '@fractal/vault';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { syncFolder } from '../files/public-files.ts';
+import { addressKey, addressOf, dueAddress, dueAfter, dueKey, tenantRange } from './address-key.ts';
+import { decodeOwed, encodeOwed } from './owed-row.ts';
+
+export interface VaultStoreOptions {
+  /** Made (mode 0700) where it is missing. */
+  readonly folder: string;
+}
+
+type Table = Database<Buffer, Buffer>;
+
+export async function openVaultStore({ folder }: VaultStoreOptions): Promise<VaultStore> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const environment = open<Buffer, Buffer>({
+    path: folder,
+    noSubdir: false,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    overlappingSync: false,
+  });
+  const store = new LmdbVaultStore(environment);
+  await syncFolder(folder);
+  await syncFolder(dirname(folder));
+  return store;
+}
+
+class LmdbVaultStore implements VaultStore {
+  readonly #environment: RootDatabase<Buffer, Buffer>;
+  readonly #keys: Table;
+  readonly #contents: Table;
+  readonly #due: Table;
+  readonly #owed: Table;
+
+  constructor(environment: RootDatabase<Buffer, Buffer>) {
+    const table = (name: string): Table => environment.openDB(name, { encoding: 'binary', keyEncoding: 'binary' });
+    this.#environment = environment;
+    this.#keys = table('keys');
+    this.#contents = table('contents');
+    this.#due = table('due');
+    this.#owed = table('owed');
+  }
+
+  insert({ address, keyRow, content, retainUntilMs }: VaultInsert): Promise<boolean> {
+    const key = addressKey(address);
+    return committed(
+      this.#keys.ifNoExists(key, () => {
+        this.#keys.put(key, buffer(keyRow));
+        this.#contents.put(key, buffer(content));
+        if (retainUntilMs !== undefined) this.#due.put(dueKey(retainUntilMs, key), Buffer.of(0));
+      }),
+    );
+  }
+
+  async read(address: ContentAddress): Promise<{ keyRow: Uint8Array; content?: Uint8Array } | undefined> {
+    const key = addressKey(address);
+    const transaction = this.#environment.useReadTransaction();
+    try {
+      const keyRow = this.#keys.get(key, { transaction });
+      if (keyRow === undefined) return undefined;
+      const content = this.#contents.get(key, { transaction });
+      return { keyRow: plain(keyRow), ...(content === undefined ? {} : { content: plain(content) }) };
+    } finally {
+      transaction.done();
+    }
+  }
+
+  async readKey(address: ContentAddress): Promise<Uint8Array | undefined> {
+    const keyRow = this.#keys.get(addressKey(address));
+    return keyRow === undefined ? undefined : plain(keyRow);
+  }
+
+  replaceKeys(changes: readonly KeyReplacement[]): Promise<readonly boolean[]> {
+    return this.#inTransaction(() =>
+      changes.map(({ address, expected, next }) => {
+        const key = addressKey(address);
+        if (!this.#holds(key, expected)) return false;
+        this.#keys.put(key, buffer(next));
+        return true;
+      }),
+    );
+  }
+
+  erase(changes: readonly Erasure[], erasedMs: number): Promise<readonly boolean[]> {
+    return this.#inTransaction(() => changes.map((change) => this.#eraseOne(change, erasedMs)));
+  }
+
+  async listKeys(query: {
+    readonly tenant?: string;
+    readonly after?: ContentAddress;
+    readonly limit: number;
+  }): Promise<readonly StoredKeyRow[]> {
+    const range = tenantRange(query.tenant);
+    // the first key behind `after`: no key is another one's prefix plus a zero byte, all of a tenant's are equally long
+    const start = query.after === undefined ? range.start : Buffer.concat([addressKey(query.after), Buffer.of(0)]);
+    return Array.from(this.#keys.getRange({ start, end: range.end, limit: query.limit }), ({ key, value }) => ({
+      address: addressOf(key),
+      keyRow: plain(value),
+    }));
+  }
+
+  async listDue({ nowMs, limit }: { nowMs: number; limit: number }): Promise<readonly ContentAddress[]> {
+    return Array.from(this.#due.getKeys({ end: dueAfter(nowMs), limit }), dueAddress);
+  }
+
+  async listOwed(): Promise<readonly OwedRotation[]> {
+    return Array.from(this.#owed.getRange({}), ({ key, value }) => decodeOwed(key.toString('latin1'), value));
+  }
+
+  async settleOwed(tenant: string, count: number): Promise<void> {
+    await this.#inTransaction(() => {
+      const owed = this.#owedBy(tenant);
+      if (owed === undefined) return;
+      const key = Buffer.from(tenant);
+      if (owed.count <= count) this.#owed.remove(key);
+      else this.#owed.put(key, encodeOwed({ ...owed, count: owed.count - count }));
+    });
+  }
+
+  /** Waits for transactions under way. */
+  async close(): Promise<void> {
+    await this.#environment.close();
+  }
+
+  #eraseOne({ address, expected, tombstone, retainUntilMs }: Erasure, erasedMs: number): boolean {
+    const key = addressKey(address);
+    if (!this.#holds(key, expected)) return false;
+    if (tombstone === undefined) this.#keys.remove(key);
+    else this.#keys.put(key, buffer(tombstone));
+    this.#contents.remove(key);
+    if (retainUntilMs !== undefined) this.#due.remove(dueKey(retainUntilMs, key));
+    const owed = this.#owedBy(address.tenant) ?? { sinceMs: erasedMs, count: 0 };
+    this.#owed.put(Buffer.from(address.tenant), encodeOwed({ ...owed, count: owed.count + 1 }));
+    return true;
+  }
+
+  #holds(key: Buffer, expected: Uint8Array): boolean {
+    return this.#keys.get(key)?.equals(expected) === true;
+  }
+
+  #owedBy(tenant: string): OwedRotation | undefined {
+    const row = this.#owed.get(Buffer.from(tenant));
+    return row === undefined ? undefined : decodeOwed(tenant, row);
+  }
+
+  /** A child transaction, so that one that throws leaves nothing of itself. */
+  #inTransaction<T>(work: () => T): Promise<T> {
+    return committed(this.#environment.childTransaction(work));
+  }
+}
+
+/** lmdb-js rejects with a promise of the cause inside; left alone, that promise would end the process. */
+async function committed<T>(commit: Promise<T>): Promise<T> {
+  try {
+    return await commit;
+  } catch (error) {
+    if (!(error instanceof Error && 'commitError' in error)) throw error;
+    const cause: unknown = await Promise.resolve(error.commitError).catch((reason: unknown) => reason);
+    throw new Error('the vault could not be written', { cause });
+  }
+}
+
+function buffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function plain(value: Buffer): Uint8Array {
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
