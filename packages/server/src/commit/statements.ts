@@ -1,0 +1,132 @@
+/**
+ * What people say of a record after its verdict: resolutions and labels. Each is one entry, unique by its key; a repeat,
+ * by key or by `Idempotency-Key`, gets the first one's place.
+ *
+ * Resolutions of one record come one at a time: the effective row always holds the highest revision. A revision below the
+ * present one that is not in the log yet is refused rather than logged without effect.
+ */
+
+import type { Ledger, Row, StoredEntry } from '@fractal/ledger';
+import { canonicalJson } from '@fractal/record';
+import { toHex } from '@fractal/tlog';
+import type { Refusal } from '../edge/problem.ts';
+import type { Decision } from '../routes/schemas.ts';
+import type { Committer } from './commit.ts';
+import { type Effective, EFFECTIVE_TABLE, encodeEffective } from './effective.ts';
+import { refusalOfEngine } from './failure.ts';
+import { decodeIdempotencyRow, encodeIdempotencyRow, IDEMPOTENCY_TABLE, sameRequest } from './idempotency.ts';
+import type { KeyedQueue } from './in-flight.ts';
+import { labelKey, resolutionKey, sha256, verdictKey } from './keys.ts';
+
+export interface Statement {
+  readonly index: number;
+  readonly effective: Effective;
+}
+export type StatementOutcome = { ok: true; value: Statement } | { ok: false; refusal: Refusal };
+
+interface About {
+  readonly tenant: string;
+  readonly pcsId: string;
+  /** Pseudonym of whoever says it. */
+  readonly person: string;
+  readonly nowMs: number;
+  readonly idempotencyRow?: Uint8Array | undefined;
+}
+
+export interface Resolution extends About {
+  readonly decision: Decision;
+  /** Absent: the one after the present. */
+  readonly revision?: number | undefined;
+}
+
+export interface Label extends About {
+  readonly label: 'grounded' | 'ungrounded';
+  readonly source: 'person' | 'audit' | 'import';
+  /** Of this person's label on this record; a higher one replaces a lower one. */
+  readonly revision: number;
+}
+
+export interface Statements {
+  resolve(resolution: Resolution): Promise<StatementOutcome>;
+  label(label: Label): Promise<StatementOutcome>;
+}
+
+export function statements(options: { ledger: Ledger; committer: Committer; queue: KeyedQueue }): Statements {
+  const { ledger, committer, queue } = options;
+
+  /** One statement about a record at a time, under its idempotency row where there is one. */
+  function inTurn(
+    about: About,
+    fingerprint: Uint8Array,
+    work: (effective: Effective) => Promise<StatementOutcome>,
+  ): Promise<StatementOutcome> {
+    return queue.run(`statement ${toHex(verdictKey(about.tenant, about.pcsId))}`, async () => {
+      try {
+        const verdict = await committer.find(about.tenant, about.pcsId);
+        if (verdict === undefined) return { ok: false, refusal: { code: 'verdict_unknown' } };
+        const { effective } = verdict;
+        if (about.idempotencyRow !== undefined) {
+          const stored = await ledger.readRow(IDEMPOTENCY_TABLE, about.idempotencyRow);
+          if (stored !== undefined) return await repeat(stored, fingerprint, effective);
+        }
+        return await work(effective);
+      } catch (error) {
+        return { ok: false, refusal: refusalOfEngine(error) };
+      }
+    });
+  }
+
+  async function repeat(stored: Uint8Array, fingerprint: Uint8Array, effective: Effective): Promise<StatementOutcome> {
+    const row = decodeIdempotencyRow(stored);
+    if (!sameRequest(row, fingerprint)) return { ok: false, refusal: { code: 'idempotency_conflict' } };
+    const entry = await ledger.lookup(row.entryKey);
+    if (entry === undefined) throw new Error('an idempotency row names an entry that is not there');
+    return { ok: true, value: { index: entry.index, effective } };
+  }
+
+  async function append(
+    about: About,
+    given: { key: Uint8Array; digest: Uint8Array; body: Uint8Array; fingerprint: Uint8Array; rows: Row[] },
+  ): Promise<{ status: 'committed' | 'replayed' | 'conflict'; entry: StoredEntry }> {
+    const { key, digest, body, fingerprint, rows } = given;
+    if (about.idempotencyRow !== undefined) {
+      const value = encodeIdempotencyRow({ fingerprint, entryKey: key });
+      rows.push({ table: IDEMPOTENCY_TABLE, key: about.idempotencyRow, value });
+    }
+    return ledger.append({ tenant: about.tenant, key, digest, body, rows });
+  }
+
+  return {
+    resolve(resolution) {
+      const { tenant, pcsId, decision, person, nowMs } = resolution;
+      const asked = { pcs_id: pcsId, decision, revision: resolution.revision ?? null, reviewer: person };
+      const fingerprint = sha256(canonicalJson(asked));
+      return inTurn(resolution, fingerprint, async (effective) => {
+        const revision = resolution.revision ?? effective.revision + 1;
+        const key = resolutionKey(tenant, pcsId, revision);
+        if (revision <= effective.revision && (await ledger.lookup(key)) === undefined) {
+          return { ok: false, refusal: { code: 'revision_stale', detail: `present revision ${effective.revision}` } };
+        }
+        const said = { type: 'resolution', version: 1, tenant, pcs_id: pcsId, revision, decision, reviewer: person };
+        const row = { table: EFFECTIVE_TABLE, key: verdictKey(tenant, pcsId), value: encodeEffective({ decision, revision }) };
+        const digest = sha256(canonicalJson(said));
+        const body = canonicalJson({ ...said, time: nowMs });
+        const { status, entry } = await append(resolution, { key, digest, body, fingerprint, rows: [row] });
+        if (status === 'conflict') return { ok: false, refusal: { code: 'resolution_conflict' } };
+        return { ok: true, value: { index: entry.index, effective: status === 'committed' ? { decision, revision } : effective } };
+      });
+    },
+    label(label) {
+      const { tenant, pcsId, source, person, revision, nowMs } = label;
+      const said = { pcs_id: pcsId, label: label.label, source, person, revision };
+      const fingerprint = sha256(canonicalJson(said));
+      return inTurn(label, fingerprint, async (effective) => {
+        const key = labelKey({ tenant, pcsId, source, person, revision });
+        const body = canonicalJson({ type: 'label', version: 1, tenant, ...said, time: nowMs });
+        const { status, entry } = await append(label, { key, digest: fingerprint, body, fingerprint, rows: [] });
+        if (status === 'conflict') return { ok: false, refusal: { code: 'label_conflict' } };
+        return { ok: true, value: { index: entry.index, effective } };
+      });
+    },
+  };
+}

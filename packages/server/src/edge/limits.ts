@@ -1,0 +1,60 @@
+/**
+ * Every limit of the edge, in one place: bytes, counts and milliseconds. Each has a test at the limit and one past it.
+ * Beyond a limit the answer is a coded problem in bounded time; nothing is truncated in silence.
+ */
+
+export interface Limits {
+  /** Body of check and verify. */
+  readonly verifyBodyBytesMax: number;
+  /** Body of a batch, all lines together. */
+  readonly batchBodyBytesMax: number;
+  readonly batchLinesMax: number;
+  /** Body of every other route. */
+  readonly smallBodyBytesMax: number;
+  /** Request line and headers together (node answers 431 past it). */
+  readonly headerBytesMax: number;
+  /** From the first byte of a connection or request until its headers are complete. */
+  readonly headersTimeoutMs: number;
+  /** Until the whole request has arrived: what ends a slow-loris body. */
+  readonly requestTimeoutMs: number;
+  /** A connection without a request. */
+  readonly keepAliveTimeoutMs: number;
+  /** How often node looks for connections past the three limits above: they are kept within this much. */
+  readonly timeoutCheckMs: number;
+  readonly connectionsMax: number;
+  /** A verdict, from arrival to the end of judging. */
+  readonly judgeTimeoutMs: number;
+  /** Tasks and bytes waiting for a judge; past either, 503 busy. */
+  readonly judgeQueueMax: number;
+  readonly judgeQueueBytesMax: number;
+  /** An HMAC record without content and at most this many bytes is judged on the event loop. */
+  readonly inlineBytesMax: number;
+  /** Longest `timeout_ms` of ?wait=. */
+  readonly waitTimeoutMsMax: number;
+  /** Time for requests in flight when the server goes down. */
+  readonly drainTimeoutMs: number;
+  /** Token bucket of each tenant: records (a batch counts its lines) a second, and at once. */
+  readonly tenantRatePerSecond: number;
+  readonly tenantBurst: number;
+}
+
+export const defaultLimits: Limits = {
+  verifyBodyBytesMax: 2 * 1024 * 1024,
+  batchBodyBytesMax: 16 * 1024 * 1024,
+  batchLinesMax: 10_000,
+  smallBodyBytesMax: 64 * 1024,
+  headerBytesMax: 16 * 1024,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 15_000,
+  timeoutCheckMs: 1_000,
+  connectionsMax: 4_096,
+  judgeTimeoutMs: 5_000,
+  judgeQueueMax: 4_096,
+  judgeQueueBytesMax: 64 * 1024 * 1024,
+  inlineBytesMax: 8 * 1024,
+  waitTimeoutMsMax: 30_000,
+  drainTimeoutMs: 10_000,
+  tenantRatePerSecond: 50_000,
+  tenantBurst: 100_000,
+};

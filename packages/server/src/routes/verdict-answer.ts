@@ -1,0 +1,50 @@
+/**
+ * The answer that carries a verdict: `{verdict, effective, pcs_id, log, receipt?, salt?, replayed, reached?}`. The verdict is
+ * spliced in as it is logged, byte for byte (I4); the rest is written here.
+ */
+
+import type { Ledger } from '@fractal/ledger';
+import type { z } from 'zod';
+import type { Committed } from '../commit/commit.ts';
+import type { answerQuerySchema } from './schemas.ts';
+
+export type AnswerQuery = z.infer<typeof answerQuerySchema>;
+
+export type Reached = 'committed' | 'published' | 'witnessed';
+
+export interface AnswerParts {
+  readonly origin: string;
+  readonly committed: Committed;
+  readonly receipt?: string | undefined;
+  readonly salt?: string | undefined;
+  readonly reached?: Reached | undefined;
+}
+
+export function verdictAnswer({ origin, committed, receipt, salt, reached }: AnswerParts): string {
+  const { decision, revision } = committed.effective;
+  let text = `{"verdict":${committed.verdictText},"effective":{"decision":"${decision}","revision":${revision}}`;
+  text += `,"pcs_id":"${committed.pcsId}","log":{"origin":${JSON.stringify(origin)},"index":${committed.entry.index}}`;
+  if (receipt !== undefined) text += `,"receipt":${JSON.stringify(receipt)}`;
+  if (salt !== undefined) text += `,"salt":"${salt}"`;
+  text += `,"replayed":${committed.replayed}`;
+  if (reached !== undefined) text += `,"reached":"${reached}"`;
+  return `${text}}`;
+}
+
+const WAIT_DEFAULT_MS = 10_000;
+
+/**
+ * Waits as the query asks and answers all the same. No witness is configured in this version, so `witnessed` waits for
+ * publication and says that this is what it reached.
+ */
+export async function waitFor(
+  query: AnswerQuery,
+  ledger: Ledger,
+  index: number,
+  waitTimeoutMsMax: number,
+): Promise<Reached | undefined> {
+  if (query.wait === undefined) return undefined;
+  const asked = query.timeout_ms === undefined ? WAIT_DEFAULT_MS : Number(query.timeout_ms);
+  const published = await ledger.waitPublished(index, Math.min(asked, waitTimeoutMsMax));
+  return published ? 'published' : 'committed';
+}
