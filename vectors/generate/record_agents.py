@@ -15,11 +15,12 @@ FIELDS = (
     "pcs_id schema version shard_id epoch attempt sent_at seed scales N_j coh_star v_star D_hat r regime budget "
     "merkle_root sig ft"
 ).split()
-LN2_PAIR_MIN = 1e-9
+LOG2_GAP_MIN = 1e-9
+TOKEN_LENGTH_MAX = 400
 
 
 def is_integer(value):
-    return isinstance(value, Number) and value.is_integer
+    return isinstance(value, Number) and value.is_integer and len(value.token) <= TOKEN_LENGTH_MAX
 
 
 def is_finite(value):
@@ -70,10 +71,8 @@ def payload_of(tree):
 
 
 def need_id(tree):
-    if not is_hex(tree["merkle_root"], 64):
-        raise Refused("record_bad_field")
     epoch = str(int(tree["epoch"].token))
-    if tree["pcs_id"] != commitments.pcs_id(tree["merkle_root"], epoch, tree["shard_id"]):
+    if not is_hex(tree["merkle_root"], 64) or tree["pcs_id"] != commitments.pcs_id(tree["merkle_root"], epoch, tree["shard_id"]):
         raise Refused("record_pcs_id_mismatch")
 
 
@@ -89,7 +88,7 @@ def median_slope(scales, counts):
         (points[j][1] - points[i][1]) / (points[j][0] - points[i][0])
         for i in range(len(points))
         for j in range(i + 1, len(points))
-        if abs(points[j][0] - points[i][0]) >= LN2_PAIR_MIN
+        if abs(points[j][0] - points[i][0]) >= LOG2_GAP_MIN
     )
     need(slopes)
     return slopes[len(slopes) // 2]
