@@ -1,0 +1,103 @@
+/** `fractal receipt get|verify`: fetch a receipt, and check one offline. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { Fractal, type Trust, type VerifyReceiptOptions, verifyReceipt } from '@fractal/sdk';
+import { fromBase64 } from '@fractal/tlog';
+import { readApiKey } from '../input/secret-file.ts';
+import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
+import { style, styleDecision } from '../output/style.ts';
+
+export interface GetOptions {
+  readonly url: string;
+  readonly apiKeyFile: string;
+  readonly out?: string;
+}
+
+export async function receiptGet(pcsId: string, options: GetOptions): Promise<ExitCode> {
+  const client = new Fractal({ url: options.url, apiKey: await readApiKey(options.apiKeyFile) });
+  const { receipt } = await client.getReceipt(pcsId);
+  if (options.out === undefined) process.stdout.write(receipt);
+  else await writeFile(options.out, receipt);
+  return EXIT.ok;
+}
+
+export interface VerifyOptions {
+  readonly vkey?: string;
+  readonly policy?: string;
+  readonly output?: string;
+  readonly salt?: string;
+  readonly json?: boolean;
+}
+
+/** Needs no server and no network. 0 when the receipt holds, 1 when it does not. */
+export async function receiptVerify(file: string, options: VerifyOptions): Promise<ExitCode> {
+  const verified = verifyReceipt(await readBytes(file), { ...(await trustOf(options)), ...(await textOf(options)) });
+  if (!verified.ok) {
+    if (options.json === true) console.log(JSON.stringify({ ok: false, code: verified.code }));
+    else
+      console.log(
+        `${style(['bold', 'red'], 'REFUSED')}  ${verified.code}${verified.detail === undefined ? '' : ` (${verified.detail})`}`,
+      );
+    return EXIT.refused;
+  }
+  const { origin, index, size, verdict, pcsId, tenant, task, timeMs, signer, boundToOutput, cosigned } = verified.value;
+  if (options.json === true) {
+    const body = JSON.parse(new TextDecoder().decode(verified.value.body)) as unknown;
+    console.log(
+      JSON.stringify({
+        ok: true,
+        origin,
+        index: String(index),
+        size: String(size),
+        bound_to_output: boundToOutput,
+        body,
+      }),
+    );
+    return EXIT.ok;
+  }
+  const rows = [
+    [
+      'verdict',
+      `${styleDecision(verdict.decision)}  risk ${verdict.risk}, policy ${verdict.policyVersion} (${verdict.mode})`,
+    ],
+    ['pcs_id', pcsId],
+    ['for', `tenant ${tenant}, task ${task}, record signed by ${signer}, ${new Date(timeMs).toISOString()}`],
+    ['log', `${origin}, entry ${index} in a tree of ${size}`],
+    ['witnesses', cosigned.length === 0 ? 'none' : cosigned.map(({ name }) => name).join(', ')],
+    [
+      'text',
+      boundToOutput
+        ? 'the receipt is about the text in hand'
+        : 'not compared: give --output and --salt to bind it to a text',
+    ],
+  ];
+  console.log(style(['bold', 'green'], 'HOLDS'));
+  for (const [name, value] of rows) console.log(`  ${name?.padEnd(10)} ${value}`);
+  return EXIT.ok;
+}
+
+async function trustOf({ vkey, policy }: VerifyOptions): Promise<Trust> {
+  if ((vkey === undefined) === (policy === undefined)) {
+    throw new CommandError(
+      EXIT.usage,
+      'give either --vkey KEY|FILE (the key of the log) or --policy FILE (keys and quorum)',
+    );
+  }
+  if (policy !== undefined) return { policy: new TextDecoder().decode(await readBytes(policy)) };
+  const inFile = await readFile(vkey!, 'utf8').catch(() => undefined); // not a file: it is the key itself
+  return { key: (inFile ?? vkey!).trim() };
+}
+
+async function textOf({ output, salt }: VerifyOptions): Promise<Pick<VerifyReceiptOptions, 'output' | 'salt'>> {
+  if (output === undefined) return {};
+  if (salt === undefined)
+    throw new CommandError(EXIT.usage, '--output needs --salt, the base64 salt that came with the answer');
+  const bytes = fromBase64(salt);
+  if (bytes === undefined) throw new CommandError(EXIT.usage, '--salt is not standard base64');
+  return { output: await readBytes(output), salt: bytes };
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new CommandError(EXIT.usage, `cannot read ${file}: ${cause.code ?? cause.message}`, { cause });
+  });
+}
