@@ -1,6 +1,7 @@
 /**
  * Verifies signed checkpoints (C2SP tlog-checkpoint, tlog-cosignature). In this order, the first failure answers:
  *
+ *     vkey_malformed               a key of a type that its role does not have
  *     note_too_large, note_malformed, note_signature_invalid, note_unverified     the note under all keys given
  *     checkpoint_unsigned          witnesses signed, the log did not
  *     checkpoint_malformed
@@ -11,7 +12,7 @@
  */
 import type { Hash } from '../hash/tree-hash.ts';
 import { type OpenNoteCode, openNote, type VerifiedSignature } from '../note/open.ts';
-import { TYPE_COSIGNATURE, type VerifierKey } from '../note/verifier-key.ts';
+import { TYPE_COSIGNATURE, TYPE_ED25519, type VerifierKey } from '../note/verifier-key.ts';
 import { failure, type Result, success } from '../result.ts';
 import { type Ed25519, nobleEd25519 } from '../signature/ed25519.ts';
 import { parseCheckpoint } from './checkpoint.ts';
@@ -33,13 +34,13 @@ export interface VerifiedCheckpoint {
   readonly size: bigint;
   readonly root: Hash;
   readonly extensions: readonly string[];
-  /** In the order of the note. The log's own key is not among them. */
+  /** In the order of the note, each witness once. */
   readonly cosigned: readonly Cosigned[];
 }
 
 /**
- * Verifies a checkpoint of the log `origin` under the log's key and any witnesses' keys. A witness key that is not of
- * the cosignature type is `vkey_malformed`: a plain signature states no time.
+ * Verifies a checkpoint of the log `origin` under the log's key, type 0x01, and the witnesses' keys, type 0x04: a plain
+ * signature states no time.
  */
 export function verifyCheckpoint(input: {
   readonly checkpoint: Uint8Array | string;
@@ -49,8 +50,8 @@ export function verifyCheckpoint(input: {
   readonly ed25519?: Ed25519;
 }): Result<VerifiedCheckpoint, VerifyCheckpointCode> {
   const { verifierKey, witnessKeys = [], ed25519 = nobleEd25519 } = input;
-  if (witnessKeys.some((key) => key.type !== TYPE_COSIGNATURE)) {
-    return failure('vkey_malformed', 'a witness key is of type 0x04');
+  if (verifierKey.type !== TYPE_ED25519 || witnessKeys.some((key) => key.type !== TYPE_COSIGNATURE)) {
+    return failure('vkey_malformed', 'the key of a log is of type 0x01, that of a witness of type 0x04');
   }
   const note = openNote(input.checkpoint, [verifierKey, ...witnessKeys], ed25519);
   if (!note.ok) return note;
@@ -58,8 +59,7 @@ export function verifyCheckpoint(input: {
   const checkpoint = parseCheckpoint(note.value.text);
   if (!checkpoint.ok) return checkpoint;
   if (checkpoint.value.origin !== input.origin) return failure('checkpoint_origin_mismatch');
-  const others = note.value.verified.filter((signature) => !isBy(signature, verifierKey));
-  return success({ ...checkpoint.value, cosigned: cosignaturesAmong(others) });
+  return success({ ...checkpoint.value, cosigned: cosignaturesAmong(note.value.verified) });
 }
 
 /** Whether this signature is of this key. */

@@ -9,9 +9,9 @@ import { isUint64 } from '../bytes/uint64.ts';
 import { HASH_BYTES, type Hash, nodeHash } from '../hash/tree-hash.ts';
 import { failure, type Result, success } from '../result.ts';
 
-export type InclusionCode = 'index_out_of_range' | 'inclusion_invalid';
+export type InclusionCode = 'proof_malformed' | 'index_out_of_range' | 'inclusion_invalid';
 
-/** Sizes and indices are u64. `index_out_of_range` when index ≥ size or either is no u64. */
+/** `proof_malformed` when a hash has not 32 bytes, `index_out_of_range` when index ≥ size or either is no u64. */
 export function verifyInclusion(input: {
   readonly leafHash: Hash;
   readonly index: bigint;
@@ -20,22 +20,22 @@ export function verifyInclusion(input: {
   readonly root: Hash;
 }): Result<void, InclusionCode> {
   const { index, size, proof, root } = input;
-  if (!isUint64(index) || !isUint64(size) || index >= size) return failure('index_out_of_range');
-  if (input.leafHash.length !== HASH_BYTES || root.length !== HASH_BYTES) {
-    return failure('inclusion_invalid', 'a hash has 32 bytes');
+  if (![input.leafHash, root, ...proof].every((hash) => hash.length === HASH_BYTES)) {
+    return failure('proof_malformed', 'a hash has 32 bytes');
   }
+  if (!isUint64(index) || !isUint64(size) || index >= size) return failure('index_out_of_range');
   const computed = rootFromInclusion(input.leafHash, index, size, proof);
   if (computed === undefined) return failure('inclusion_invalid', 'the proof has the wrong shape');
   return equalBytes(computed, root) ? success(undefined) : failure('inclusion_invalid', 'the root is another');
 }
 
-/** The root that this proof leads to; undefined when it is too short, too long or holds something else than hashes. */
+/** The root that this proof leads to; undefined when it is too short or too long. */
 function rootFromInclusion(leaf: Hash, index: bigint, size: bigint, proof: readonly Hash[]): Hash | undefined {
   let node = index;
   let last = size - 1n;
   let hash = leaf;
   for (const sibling of proof) {
-    if (last === 0n || sibling.length !== HASH_BYTES) return undefined;
+    if (last === 0n) return undefined;
     if ((node & 1n) === 1n || node === last) {
       hash = nodeHash(sibling, hash);
       while ((node & 1n) === 0n) {

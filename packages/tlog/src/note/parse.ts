@@ -8,7 +8,7 @@
  * Well-formed UTF-8 without control characters under U+0020 but "\n". Verifies nothing: `open.ts` does.
  */
 import { fromBase64, toBase64 } from '../bytes/base64.ts';
-import { utf8Decode, utf8EncodeStrict } from '../bytes/utf8.ts';
+import { decodeText } from '../bytes/utf8.ts';
 import { failure, type Result, success } from '../result.ts';
 import { isKeyName } from './key-name.ts';
 
@@ -51,21 +51,16 @@ export function parseNote(note: Uint8Array | string): Result<ParsedNote, NoteGra
 }
 
 function decodeNote(note: Uint8Array | string): Result<string, NoteGrammarCode> {
-  // A string has at most as many UTF-16 units as its UTF-8 form has bytes.
-  if (note.length > NOTE_BYTES_MAX) return failure('note_too_large', 'more than 1,000,000 bytes');
-  const bytes = typeof note === 'string' ? utf8EncodeStrict(note) : note;
-  if (bytes !== undefined && bytes.length > NOTE_BYTES_MAX)
-    return failure('note_too_large', 'more than 1,000,000 bytes');
-  const text = typeof note === 'string' ? note : utf8Decode(note);
-  if (bytes === undefined || text === undefined) return failure('note_malformed', 'not well-formed UTF-8');
-  if (CONTROL_CHARACTER.test(text)) return failure('note_malformed', 'a control character');
-  return success(text);
+  const text = decodeText(note, NOTE_BYTES_MAX);
+  if (!text.ok) return failure(text.code === 'too_large' ? 'note_too_large' : 'note_malformed', text.code);
+  if (CONTROL_CHARACTER.test(text.value)) return failure('note_malformed', 'a control character');
+  return text;
 }
 
-function parseSignatures(block: string): Result<NoteSignature[], 'note_malformed'> {
+function parseSignatures(block: string): Result<NoteSignature[], NoteGrammarCode> {
   if (!block.endsWith('\n')) return failure('note_malformed', 'no signature line');
   const lines = block.slice(0, -1).split('\n', NOTE_SIGNATURES_MAX + 1);
-  if (lines.length > NOTE_SIGNATURES_MAX) return failure('note_malformed', 'more than 100 signatures');
+  if (lines.length > NOTE_SIGNATURES_MAX) return failure('note_too_large', 'more than 100 signatures');
   const signatures: NoteSignature[] = [];
   for (const line of lines) {
     const signature = parseSignatureLine(line);

@@ -10,11 +10,11 @@
  * on a line above; a name is a member of one group at most; there is exactly one quorum. Names are octets: nothing is
  * normalised. A last line without its newline is read all the same.
  *
- * Keys must be of the types this package speaks (`note/verifier-key.ts`): 0x01 or 0x04 for logs, 0x04 for witnesses.
+ * Keys must be of the types this package speaks (`note/verifier-key.ts`): 0x01 for logs, 0x04 for witnesses.
  */
 import { equalBytes } from '../bytes/bytes.ts';
 import { utf8Decode, utf8EncodeStrict } from '../bytes/utf8.ts';
-import { parseVerifierKey, TYPE_COSIGNATURE, type VerifierKey } from '../note/verifier-key.ts';
+import { parseVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519, type VerifierKey } from '../note/verifier-key.ts';
 import { failure, type Result, success } from '../result.ts';
 
 /** Bytes of a policy, and logs, witnesses and groups each. The specification asks for at least 32 of each. */
@@ -96,7 +96,7 @@ function takeLog(draft: Draft, items: readonly string[]): Refusal {
   const [vkey, url] = items;
   if (vkey === undefined || items.length > 2) return 'log <vkey> [<url>]';
   const key = parseKey(vkey);
-  if (key === undefined) return 'the verifier key is malformed';
+  if (key?.type !== TYPE_ED25519) return 'the verifier key is malformed or not of type 0x01';
   if (draft.logs.some((log) => equalBytes(log.key.publicKey, key.publicKey))) return 'the log is listed twice';
   if (draft.logs.length === POLICY_STATEMENTS_MAX) return 'more than 256 logs';
   draft.logs.push({ key, ...urlMember(url) });

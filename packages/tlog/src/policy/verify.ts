@@ -47,6 +47,5 @@ export function verifyCheckpointByPolicy(input: {
   if (!checkpoint.ok) return checkpoint;
   if (!signers.some(({ key }) => key.name === checkpoint.value.origin)) return failure('checkpoint_origin_mismatch');
   if (!satisfies(policy, verified)) return failure('policy_unsatisfied');
-  const byWitnesses = verified.filter((signature) => witnesses.some(({ key }) => isBy(signature, key)));
-  return success({ ...checkpoint.value, cosigned: cosignaturesAmong(byWitnesses) });
+  return success({ ...checkpoint.value, cosigned: cosignaturesAmong(verified) });
 }

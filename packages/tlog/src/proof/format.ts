@@ -13,14 +13,14 @@
 import { decodeAscii, scratch, writeAscii } from '../bytes/ascii.ts';
 import { base64Length, fromBase64, writeBase64 } from '../bytes/base64.ts';
 import { isUint64, parseUint64 } from '../bytes/uint64.ts';
-import { utf8Decode } from '../bytes/utf8.ts';
+import { decodeText } from '../bytes/utf8.ts';
 import { HASH_BYTES, type Hash } from '../hash/tree-hash.ts';
 import { invariant } from '../invariant.ts';
 import { failure, type Result, success } from '../result.ts';
 
 export const PROOF_HEADER = 'c2sp.org/tlog-proof@v1';
-/** Bytes of a whole proof: room for a checkpoint with many cosignatures and for the largest body as extra data. */
-export const PROOF_BYTES_MAX = 1_000_000;
+/** Bytes of a whole proof: room for the largest note, and for the largest body as extra data. */
+export const PROOF_BYTES_MAX = 2_000_000;
 /** A tree of a u64 size is at most this deep. */
 export const PROOF_HASHES_MAX = 64;
 
@@ -72,15 +72,14 @@ function writeBase64Line(bytes: Uint8Array, target: Uint8Array, offset: number):
   return end + 1;
 }
 
-/** Parses a proof; the checkpoint inside stays unparsed. At most 1,000,000 bytes and 64 hashes. */
+/** Parses a proof; the checkpoint inside stays unparsed. At most 2,000,000 bytes and 64 hashes. */
 export function parseProof(proof: Uint8Array | string): Result<LogProof, 'proof_malformed'> {
-  if (proof.length > PROOF_BYTES_MAX) return failure('proof_malformed', 'more than 1,000,000 bytes');
-  const text = typeof proof === 'string' ? proof : utf8Decode(proof);
-  if (text === undefined || !text.isWellFormed()) return failure('proof_malformed', 'not well-formed UTF-8');
-  const end = text.indexOf('\n\n');
+  const text = decodeText(proof, PROOF_BYTES_MAX);
+  if (!text.ok) return failure('proof_malformed', text.code);
+  const end = text.value.indexOf('\n\n');
   if (end < 0) return failure('proof_malformed', 'no empty line');
   // Header, extra, index and hashes; one line more than that is too many whatever it says.
-  const lines = text.slice(0, end).split('\n', PROOF_HASHES_MAX + 4);
+  const lines = text.value.slice(0, end).split('\n', PROOF_HASHES_MAX + 4);
   if (lines.shift() !== PROOF_HEADER) return failure('proof_malformed', 'not a tlog-proof of version 1');
   const extra = lines[0]?.startsWith('extra ') ? parseExtra(lines.shift()!) : undefined;
   if (extra === 'malformed') return failure('proof_malformed', 'the extra line');
@@ -88,7 +87,8 @@ export function parseProof(proof: Uint8Array | string): Result<LogProof, 'proof_
   if (index === undefined) return failure('proof_malformed', 'the index line');
   const hashes = parseHashes(lines);
   if (hashes === undefined) return failure('proof_malformed', 'the proof lines');
-  const checkpoint = text.slice(end + 2);
+  const checkpoint = text.value.slice(end + 2);
+  if (checkpoint === '') return failure('proof_malformed', 'no checkpoint');
   return success({ index, proof: hashes, checkpoint, ...(extra === undefined ? {} : { extra }) });
 }
 

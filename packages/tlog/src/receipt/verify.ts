@@ -6,15 +6,14 @@
  *     proof_malformed, receipt_malformed
  *     the codes of the checkpoint, with policy_unsatisfied last
  *     index_out_of_range, inclusion_invalid
- *     receipt_malformed              an output, and a body that is no JSON object
- *     receipt_output_mismatch
+ *     receipt_output_mismatch        also when the body commits to no output or is not strict JSON
  *
  * Does not judge the body: whether its decision is `accept`, and whether it is the latest word, is for whoever acts.
  */
 
 import { concatBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
-import { utf8EncodeStrict } from '../bytes/utf8.ts';
+import { utf8Decode, utf8EncodeStrict } from '../bytes/utf8.ts';
 import {
   type Cosigned,
   type VerifiedCheckpoint,
@@ -28,9 +27,9 @@ import type { TlogPolicy } from '../policy/parse.ts';
 import { verifyCheckpointByPolicy } from '../policy/verify.ts';
 import { failure, type Result, success } from '../result.ts';
 import type { Ed25519 } from '../signature/ed25519.ts';
-import { outputOfBody } from './body-output.ts';
 import { leafEntry, SALT_BYTES } from './leaf.ts';
 import { parseReceipt } from './receipt.ts';
+import { stringMember } from './strict-json.ts';
 
 export type VerifyReceiptCode =
   | 'receipt_salt_required'
@@ -79,9 +78,8 @@ export function verifyReceipt(input: VerifyReceiptInput): Result<VerifiedReceipt
   const { origin, size, root, cosigned } = verified.value;
   const included = verifyInclusion({ leafHash: leafHash(leafEntry({ tag, salt, body })), index, size, proof, root });
   if (!included.ok) return included;
-  if (input.output !== undefined) {
-    const matched = matchOutput(body, input.output, input.salt!);
-    if (!matched.ok) return matched;
+  if (input.output !== undefined && !commitsTo(body, input.output, input.salt!)) {
+    return failure('receipt_output_mismatch');
   }
   return success({ origin, index, size, body, tag, cosigned });
 }
@@ -95,17 +93,12 @@ function verifyUnderTrust(
   return verifyCheckpoint({ checkpoint, origin: verifierKey.name, verifierKey, ...port });
 }
 
-/** The body's `output` is hex of the leaf hash of salt ‖ 0x01 ‖ UTF-8 text. */
-function matchOutput(
-  body: Uint8Array,
-  output: string | Uint8Array,
-  salt: Uint8Array,
-): Result<void, 'receipt_malformed' | 'receipt_output_mismatch'> {
-  const claimed = outputOfBody(body);
-  if (claimed === 'malformed') return failure('receipt_malformed', 'the body is no JSON object with one output');
+/** Whether the body's `output` is hex of the leaf hash of salt ‖ 0x01 ‖ UTF-8 text. */
+function commitsTo(body: Uint8Array, output: string | Uint8Array, salt: Uint8Array): boolean {
+  const json = utf8Decode(body);
   const text = typeof output === 'string' ? utf8EncodeStrict(output) : output;
   // Salt and text are hashed as one run of bytes, so a salt of another length could pass off text as salt.
-  if (claimed === 'none' || text === undefined || salt.length !== SALT_BYTES) return failure('receipt_output_mismatch');
+  if (json === undefined || text === undefined || salt.length !== SALT_BYTES) return false;
   const commitment = toHex(leafHash(concatBytes(salt, Uint8Array.of(OUTPUT_KIND), text)));
-  return commitment === claimed.commitment ? success(undefined) : failure('receipt_output_mismatch');
+  return stringMember(json, 'output') === commitment;
 }
