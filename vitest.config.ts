@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit and property tests beside the code; suites that start processes live in tests/ and are run by `./fractal test`. */
+/** Unit and property tests beside the code; suites that start processes lie in tests/, a folder each. */
 export default defineConfig({
   test: {
     include: [
