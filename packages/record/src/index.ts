@@ -30,7 +30,9 @@ export { isName } from './id/names.ts';
 export { isMerkleRoot, isPcsId, type MerkleRoot, type PcsId, pcsId } from './id/pcs-id.ts';
 export {
   type JsonArray,
+  type JsonBoolean,
   type JsonMember,
+  type JsonNull,
   type JsonNumber,
   type JsonObject,
   type JsonString,

@@ -8,6 +8,9 @@ import type { JsonObject, JsonValue } from './ast.ts';
 
 export type FieldCode = 'record_missing_field' | 'record_unknown_field' | 'record_bad_field';
 
+/** Making a bigint costs more than linear time, and no field needs more digits than a 64-bit integer has. */
+export const INTEGER_DIGITS_MAX = 400;
+
 export class FieldReader<C extends string = never> {
   #fault: Failure<FieldCode | C> | undefined;
   readonly #values = new Map<string, JsonValue>();
@@ -77,7 +80,7 @@ export class FieldReader<C extends string = never> {
     return 0;
   }
 
-  /** An integer token of any size, exactly. */
+  /** An integer token of at most 400 characters, exactly. */
   integer(name: string): bigint {
     const value = this.#values.get(name);
     if (value?.kind === 'number' && isIntegerToken(value.raw) && value.raw.length <= INTEGER_DIGITS_MAX) {
@@ -113,6 +116,4 @@ export class FieldReader<C extends string = never> {
   }
 }
 
-/** Making a bigint costs more than linear time; no field needs more digits than a 64-bit integer has. */
-const INTEGER_DIGITS_MAX = 400;
 const EMPTY_OBJECT: JsonObject = { kind: 'object', members: [], start: 0, end: 0 };

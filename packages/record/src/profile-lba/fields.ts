@@ -7,7 +7,7 @@
 import { failure, type Result, success } from '@fractal/tlog';
 import { isIntegerToken } from '../canonical/number-token.ts';
 import type { JsonValue } from '../json/ast.ts';
-import { type FieldCode, FieldReader } from '../json/fields.ts';
+import { type FieldCode, FieldReader, INTEGER_DIGITS_MAX } from '../json/fields.ts';
 
 export interface AgentRecord {
   readonly pcsId: string;
@@ -115,5 +115,5 @@ function readScales(fields: FieldReader): { scales: AgentScale[]; countsSize: nu
 }
 
 function isIntegerValue(value: JsonValue): value is JsonValue & { kind: 'number' } {
-  return value.kind === 'number' && isIntegerToken(value.raw);
+  return value.kind === 'number' && isIntegerToken(value.raw) && value.raw.length <= INTEGER_DIGITS_MAX;
 }

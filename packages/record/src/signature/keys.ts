@@ -49,7 +49,7 @@ export function isSignatureAlg(text: string): text is SignatureAlg {
   return Object.hasOwn(SIGNATURE_BYTES, text);
 }
 
-/** One signature under one key, no window. `key_malformed` only when the key could never verify anything. */
+/** One signature under one key, no window. The key is judged first, then the signature's length, then the signature. */
 export function verifySignature(options: {
   readonly alg: SignatureAlg;
   readonly key: Uint8Array;
@@ -58,14 +58,16 @@ export function verifySignature(options: {
   readonly ed25519?: Ed25519 | undefined;
 }): Result<undefined, 'signature_invalid' | 'signature_malformed' | 'key_malformed'> {
   const { alg, key, message, signature } = options;
-  if (signature.length !== SIGNATURE_BYTES[alg]) return failure('signature_malformed');
+  const rightLength = signature.length === SIGNATURE_BYTES[alg];
   if (alg === 'hmac-sha256') {
     if (key.length === 0) return failure('key_malformed');
+    if (!rightLength) return failure('signature_malformed');
     return sameMac(hmacSha256(key, message), signature) ? success(undefined) : failure('signature_invalid');
   }
-  if (key.length !== 32) return failure('key_malformed');
-  if ((options.ed25519 ?? nobleEd25519).verify(key, message, signature)) return success(undefined);
-  return isAcceptableEd25519Key(key) ? failure('signature_invalid') : failure('key_malformed');
+  // A verification looks at the key too, so it is judged by itself only to name what was wrong.
+  if (rightLength && (options.ed25519 ?? nobleEd25519).verify(key, message, signature)) return success(undefined);
+  if (!isAcceptableEd25519Key(key)) return failure('key_malformed');
+  return failure(rightLength ? 'signature_invalid' : 'signature_malformed');
 }
 
 /** Tries the candidates in order and returns the first that is in its window and verifies. */
@@ -79,8 +81,7 @@ export function verifyWithKeys(options: {
 }): Result<VerificationKey, SignatureCode> {
   let best: SignatureCode = 'key_unknown';
   for (const key of options.candidates) {
-    const window = windowFault(key, options.nowMs);
-    const verdict = window ?? keyVerdict(key, options);
+    const verdict = keyFault(key, options);
     if (verdict === undefined) return success(key);
     if (RANK[verdict] > RANK[best]) best = verdict;
   }
@@ -104,13 +105,25 @@ function windowFault(key: VerificationKey, nowMs: number | undefined): 'key_not_
   return undefined;
 }
 
-function keyVerdict(
+function keyFault(
   key: VerificationKey,
-  options: { readonly message: Uint8Array; readonly signature: Uint8Array; readonly ed25519?: Ed25519 | undefined },
+  options: {
+    readonly message: Uint8Array;
+    readonly signature: Uint8Array;
+    readonly nowMs?: number | undefined;
+    readonly ed25519?: Ed25519 | undefined;
+  },
 ): SignatureCode | undefined {
+  const window = windowFault(key, options.nowMs);
+  // A key that could never verify anything is called so, in its window or not.
+  if (window !== undefined) return isUsable(key) ? window : 'key_malformed';
   const { message, signature, ed25519 } = options;
   const verified = verifySignature({ alg: key.alg, key: key.value, message, signature, ed25519 });
   return verified.ok ? undefined : verified.code;
+}
+
+function isUsable({ alg, value }: VerificationKey): boolean {
+  return alg === 'hmac-sha256' ? value.length > 0 : isAcceptableEd25519Key(value);
 }
 
 /** Signs `message`. `key_malformed` when the key has no usable length. */
