@@ -8,3 +8,5 @@ export {
   type ReadOnlyDataDirectory,
 } from './directory/data-directory.ts';
 export { openPublicFolder, readOnlyPublicFolder, syncFolder } from './files/public-files.ts';
+export { KeyringError, type KeyringErrorCode, type KeyringOptions, openKeyring } from './keyring/index.ts';
+export { openVaultStore, type VaultStoreOptions } from './vault/index.ts';
