@@ -80,8 +80,9 @@ async function* runWindow(ports: BatchPorts, window: Window): AsyncGenerator<Bat
       if (result === undefined) break;
       yield result;
     }
+    await finished;
   } finally {
-    // A consumer that leaves early ends the request too.
+    // A consumer that leaves early ends the request too; after the end this does nothing.
     stop.abort();
     signal?.removeEventListener('abort', onAbort);
     await finished;
@@ -92,6 +93,8 @@ async function* runWindow(ports: BatchPorts, window: Window): AsyncGenerator<Bat
 /** One POST with what is still open. Throws, to be tried again, when something of it stays open. */
 async function sendPending(ports: BatchPorts, window: Window, state: WindowState, signal: AbortSignal): Promise<void> {
   const pending = state.pending();
+  // The last attempt broke off after the last answer.
+  if (pending.length === 0) return;
   const body = `${pending.map((position) => window[position]).join('\n')}\n`;
   const { route } = ports.request;
   const response = await openExchange(ports, { ...ports.request, body }, signal);

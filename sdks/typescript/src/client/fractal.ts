@@ -25,6 +25,7 @@ import {
   backoffPlanOf,
   type CallOptions,
   type FractalOptions,
+  integerOf,
   optionInvalid,
   type Settings,
   settingsOf,
@@ -34,10 +35,12 @@ import {
   type CheckInput,
   checkBody,
   type LabelInput,
+  labelBody,
   type PolicyInput,
   pcsIdOf,
   policyBody,
   type ResolveInput,
+  resolveBody,
   type SignedRecord,
   taskOf,
   verifyBody,
@@ -60,7 +63,7 @@ export interface IdempotentOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
-export interface BatchOptions extends CallOptions {
+export interface BatchOptions extends VerdictOptions {
   /** How long a record may wait for others to go with it. Default 5. */
   readonly lingerMs?: number;
 }
@@ -86,7 +89,7 @@ export class Fractal {
   }
 
   /** One verdict on an output and its evidence. The server builds the record and its edge signs it. */
-  check(input: CheckInput, options: CheckOptions = {}): Promise<VerdictAnswer> {
+  async check(input: CheckInput, options: CheckOptions = {}): Promise<VerdictAnswer> {
     return this.#call({
       request: {
         method: 'POST',
@@ -102,7 +105,7 @@ export class Fractal {
   }
 
   /** One verdict on a record that the caller signed, with the content behind it. */
-  verify(input: SignedRecord, options: VerdictOptions = {}): Promise<VerdictAnswer> {
+  async verify(input: SignedRecord, options: VerdictOptions = {}): Promise<VerdictAnswer> {
     return this.#call({
       request: {
         method: 'POST',
@@ -117,7 +120,7 @@ export class Fractal {
   }
 
   /** Verdicts on a stream of records, in its order. `timeoutMs` bounds each window of at most 256 records. See batch.ts. */
-  verifyBatch(
+  async *verifyBatch(
     source: AsyncIterable<SignedRecord> | Iterable<SignedRecord>,
     options: BatchOptions = {},
   ): AsyncGenerator<BatchResult> {
@@ -125,25 +128,20 @@ export class Fractal {
     const request: HttpRequest = {
       method: 'POST',
       route: 'POST /v1/verify:batch',
-      url: `${baseUrl}/v1/verify:batch`,
+      url: `${baseUrl}/v1/verify:batch${verdictQuery(options)}`,
       accept: NDJSON_TYPE,
       contentType: NDJSON_TYPE,
       headers: { authorization },
     };
-    const lingerMs = options.lingerMs ?? 5;
-    if (!Number.isInteger(lingerMs) || lingerMs < 0 || lingerMs > 60_000) {
-      throw optionInvalid('lingerMs: a whole number from 0 to 60000');
-    }
-    const limits = this.#limits(options, 0);
+    const lingerMs = integerOf('lingerMs', options.lingerMs ?? 5, 0, 60_000);
+    const limits = this.#limits(options, options.wait?.timeoutMs ?? 0);
     // Answers of a window stream in while it is judged, so one attempt may take the whole of the call's time.
-    return runBatch(
-      { fetch, clock, request, limits: { ...limits, attemptTimeoutMs: limits.timeoutMs }, lingerMs },
-      source,
-    );
+    const windowLimits = { ...limits, attemptTimeoutMs: limits.timeoutMs };
+    yield* runBatch({ fetch, clock, request, limits: windowLimits, lingerMs }, source);
   }
 
   /** The stored verdict of a record, with the present effective decision. */
-  getVerdict(pcsId: string, options: CallOptions = {}): Promise<VerdictAnswer> {
+  async getVerdict(pcsId: string, options: CallOptions = {}): Promise<VerdictAnswer> {
     const path = `/v1/verdicts/${pcsIdOf(pcsId)}`;
     return this.#call({
       request: { method: 'GET', route: 'GET /v1/verdicts/{pcs_id}', path },
@@ -153,7 +151,7 @@ export class Fractal {
   }
 
   /** The receipt of a record's verdict, under the newest published checkpoint and its witnesses. */
-  getReceipt(pcsId: string, options: CallOptions = {}): Promise<ReceiptAnswer> {
+  async getReceipt(pcsId: string, options: CallOptions = {}): Promise<ReceiptAnswer> {
     const path = `/v1/receipts/${pcsIdOf(pcsId)}`;
     return this.#call({
       request: { method: 'GET', route: 'GET /v1/receipts/{pcs_id}', path },
@@ -163,8 +161,8 @@ export class Fractal {
   }
 
   /** A person's later word on a verdict. */
-  resolve(input: ResolveInput, options: IdempotentOptions = {}): Promise<Resolved> {
-    const body = JSON.stringify({ pcs_id: input.pcsId, decision: input.decision, revision: input.revision });
+  async resolve(input: ResolveInput, options: IdempotentOptions = {}): Promise<Resolved> {
+    const body = resolveBody(input);
     return this.#call({
       request: { method: 'POST', route: 'POST /v1/resolutions', path: '/v1/resolutions', body },
       parse: parseResolved,
@@ -174,8 +172,8 @@ export class Fractal {
   }
 
   /** A word on whether an output was right. */
-  label(input: LabelInput, options: IdempotentOptions = {}): Promise<Appended> {
-    const body = JSON.stringify({ pcs_id: input.pcsId, label: input.label, source: input.source });
+  async label(input: LabelInput, options: IdempotentOptions = {}): Promise<Appended> {
+    const body = labelBody(input);
     return this.#call({
       request: { method: 'POST', route: 'POST /v1/labels', path: '/v1/labels', body },
       parse: parseAppended,
@@ -185,7 +183,7 @@ export class Fractal {
   }
 
   /** Destroys the key of a record's content. The verdict, its leaf and its receipt stay. */
-  eraseContent(pcsId: string, options: CallOptions = {}): Promise<Appended> {
+  async eraseContent(pcsId: string, options: CallOptions = {}): Promise<Appended> {
     const path = `/v1/content/${pcsIdOf(pcsId)}`;
     return this.#call({
       request: { method: 'DELETE', route: 'DELETE /v1/content/{pcs_id}', path },
@@ -194,7 +192,7 @@ export class Fractal {
     });
   }
 
-  getPolicy(task: string, options: CallOptions = {}): Promise<Policy> {
+  async getPolicy(task: string, options: CallOptions = {}): Promise<Policy> {
     const path = `/v1/policies/${taskOf(task)}`;
     return this.#call({
       request: { method: 'GET', route: 'GET /v1/policies/{task}', path },
@@ -203,7 +201,7 @@ export class Fractal {
     });
   }
 
-  putPolicy(task: string, policy: PolicyInput, options: CallOptions = {}): Promise<Policy> {
+  async putPolicy(task: string, policy: PolicyInput, options: CallOptions = {}): Promise<Policy> {
     const path = `/v1/policies/${taskOf(task)}`;
     return this.#call({
       request: { method: 'PUT', route: 'PUT /v1/policies/{task}', path, body: policyBody(policy) },
@@ -257,7 +255,7 @@ function verdictQuery(options: VerdictOptions): string {
   if (options.receipt === false) query.set('receipt', 'none');
   if (options.wait !== undefined) {
     query.set('wait', options.wait.for);
-    query.set('timeout_ms', String(timeoutOf('wait.timeoutMs', options.wait.timeoutMs)));
+    query.set('timeout_ms', String(integerOf('wait.timeoutMs', options.wait.timeoutMs, 0, 99_999)));
   }
   return query.size === 0 ? '' : `?${query}`;
 }

@@ -73,7 +73,8 @@ export function optionInvalid(what: string): OptionError {
   return new OptionError(what, { code: 'client_option_invalid' });
 }
 
-function integerOf(name: string, value: number, min: number, max: number): number {
+/** A whole number within its limits, or an OptionError that names both. */
+export function integerOf(name: string, value: number, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max) {
     throw optionInvalid(`${name}: a whole number from ${min} to ${max}`);
   }

@@ -42,12 +42,18 @@ export interface ResolveInput {
   readonly decision: Decision;
   /** Must be above the present one. The server takes the next when absent. */
   readonly revision?: number;
+  /** Who decided; logged under a pseudonym. The API key when absent. */
+  readonly reviewer?: string;
 }
 
 export interface LabelInput {
   readonly pcsId: string;
   readonly label: 'grounded' | 'ungrounded';
   readonly source?: 'person' | 'audit' | 'import';
+  /** Who said so; logged under a pseudonym. The API key when absent. */
+  readonly labeler?: string;
+  /** A higher one replaces what this labeler said before. Default 0. */
+  readonly revision?: number;
 }
 
 export interface PolicyInput {
@@ -93,6 +99,16 @@ export function usageJson(usage: Usage): Record<string, string | number | undefi
     output_tokens: usage.outputTokens,
     cost_usd: usage.costUsd,
   };
+}
+
+export function resolveBody(input: ResolveInput): string {
+  const { pcsId, decision, revision, reviewer } = input;
+  return JSON.stringify({ pcs_id: pcsId, decision, revision, reviewer });
+}
+
+export function labelBody(input: LabelInput): string {
+  const { pcsId, label, source, labeler, revision } = input;
+  return JSON.stringify({ pcs_id: pcsId, label, source, labeler, revision });
 }
 
 export function policyBody(policy: PolicyInput): string {
