@@ -1,0 +1,14 @@
+/** Forms of names and ids in control. */
+import type { KeyScope } from './types.ts';
+
+/** Tenants and tasks. */
+export const NAME = /^[A-Za-z0-9._-]{1,64}$/;
+/** Ids of API keys and admin tokens: 8 random bytes. */
+export const KEY_ID = /^[0-9a-f]{16}$/;
+/** Ids of record keys, as in a record's sig.kid. */
+export const KID = /^[\x21-\x7e]{1,128}$/;
+export const HEX_32 = /^[0-9a-f]{64}$/;
+export const ACTION = /^[a-z0-9_.-]{1,64}$/;
+export const TARGET = /^[\x21-\x7e]{1,256}$/;
+/** In the order in which they are written. */
+export const SCOPES: readonly KeyScope[] = ['tenant', 'reviewer'];

@@ -1,0 +1,105 @@
+/**
+ * What control decides, as it stands in the control log (DESIGN section 4: `control` with a `kind`). Private bodies; even
+ * so they hold no secret and no personal datum (I6): key material is in the keyring, a person is a pseudonym.
+ */
+import type { TaskPolicy } from '@fractal/trust';
+
+/** `system`, or `p_` and 32 hex digits: HMAC of a person's name under that person's erasable key. */
+export type ActorId = string;
+
+export type KeyScope = 'tenant' | 'reviewer';
+
+interface KeyWindow {
+  readonly notBeforeMs?: number;
+  /** First instant at which it is no longer good. */
+  readonly notAfterMs?: number;
+}
+
+/** Lets a caller in as a tenant. The key itself was shown once; here is its hash. */
+export interface ApiKeyFacts extends KeyWindow {
+  readonly use: 'api';
+  readonly id: string;
+  readonly tenant: string;
+  readonly scopes: readonly KeyScope[];
+  /** SHA-256 of the 32 secret bytes, hex. */
+  readonly secretSha256: string;
+}
+
+/** Lets a caller in as an operator. */
+export interface AdminTokenFacts extends KeyWindow {
+  readonly use: 'admin';
+  readonly id: string;
+  readonly secretSha256: string;
+}
+
+/** Verifies a tenant's records. */
+export interface RecordKeyFacts extends KeyWindow {
+  readonly use: 'record';
+  /** The kid in the record. */
+  readonly id: string;
+  readonly tenant: string;
+  readonly material:
+    | { readonly alg: 'hmac-sha256'; readonly generation: number }
+    | { readonly alg: 'ed25519'; readonly publicKey: string };
+}
+
+/** Signs the records the edge builds. */
+export interface EdgeKeyFacts {
+  readonly use: 'edge';
+  readonly id: string;
+  readonly generation: number;
+  /** Base64 of 32 bytes. */
+  readonly publicKey: string;
+}
+
+export type TenantKeyFacts = ApiKeyFacts | RecordKeyFacts;
+export type KeyFacts = TenantKeyFacts | AdminTokenFacts | EdgeKeyFacts;
+
+/** Kind `access`: something an operator or reviewer did, or was refused, that changes nothing here by itself. */
+export interface AccessFacts {
+  /** Such as `vault.read`. */
+  readonly action: string;
+  readonly outcome: 'done' | 'refused';
+  readonly tenant?: string;
+  /** An id, never text of a person. */
+  readonly target?: string;
+}
+
+export type Decision =
+  | {
+      readonly kind: 'tenant';
+      readonly op: 'create' | 'retain';
+      readonly tenant: string;
+      readonly retentionMs?: number;
+    }
+  | { readonly kind: 'key'; readonly op: 'add'; readonly key: KeyFacts }
+  | {
+      readonly kind: 'key';
+      readonly op: 'rotate';
+      /** Id of the key that goes. */
+      readonly replaces: string;
+      readonly replacedNotAfterMs: number;
+      /** The key that comes; same use and tenant. */
+      readonly key: TenantKeyFacts | AdminTokenFacts;
+    }
+  | {
+      readonly kind: 'key';
+      readonly op: 'revoke';
+      readonly use: 'api' | 'record' | 'admin';
+      readonly tenant?: string;
+      readonly id: string;
+    }
+  | {
+      readonly kind: 'policy';
+      readonly op: 'put';
+      readonly tenant: string;
+      readonly task: string;
+      readonly policy: TaskPolicy;
+    }
+  | ({ readonly kind: 'access' } & AccessFacts);
+
+export interface ControlEntry {
+  readonly actor: ActorId;
+  readonly timeMs: number;
+  readonly decision: Decision;
+}
