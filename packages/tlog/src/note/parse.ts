@@ -39,6 +39,11 @@ export interface ParsedNote {
 
 export type NoteGrammarCode = 'note_malformed' | 'note_too_large';
 
+/** Whether this can be the text of a note: ends in "\n", is well-formed and holds no other control character. */
+export function isNoteText(text: string): boolean {
+  return text.endsWith('\n') && text.isWellFormed() && !CONTROL_CHARACTER.test(text);
+}
+
 /** Splits a note into text and signatures. At most 1,000,000 bytes and 100 signatures. */
 export function parseNote(note: Uint8Array | string): Result<ParsedNote, NoteGrammarCode> {
   const decoded = decodeNote(note);

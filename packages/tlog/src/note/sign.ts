@@ -6,7 +6,7 @@ import { utf8Encode } from '../bytes/utf8.ts';
 import { invariant } from '../invariant.ts';
 import { type Ed25519, nobleEd25519 } from '../signature/ed25519.ts';
 import { signCosignature } from './cosignature.ts';
-import { formatSignatureLine, parseNote } from './parse.ts';
+import { formatSignatureLine, isNoteText, parseNote } from './parse.ts';
 import { makeVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519, type VerifierKey } from './verifier-key.ts';
 
 export interface NoteSigner {
@@ -38,7 +38,10 @@ export function noteCosigner(input: SignerKey & { readonly timeSeconds: bigint }
 
 /** The note of a text that ends in "\n", signed by each signer in order. */
 export function signNote(text: string, signers: readonly NoteSigner[]): string {
-  invariant(text.endsWith('\n') && signers.length > 0, 'a note has a text that ends in a newline and a signer');
+  invariant(
+    isNoteText(text) && signers.length > 0,
+    'a note has a signer, and a text of lines without control characters',
+  );
   return appendSignatures(`${text}\n`, text, signers);
 }
 
