@@ -1,5 +1,7 @@
 /** Unsigned 64-bit integers: `bigint` in memory, decimal in text, big endian in bytes. */
 
+import { invariant } from '../invariant.ts';
+
 export const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** 20 digits is 2^64 - 1; longer text is refused before a bigint of its length is made. */
@@ -15,6 +17,14 @@ export function parseUint64(text: string): bigint | undefined {
 
 export function isUint64(value: bigint): boolean {
   return value >= 0n && value <= UINT64_MAX;
+}
+
+/** An index or a size of our own, whichever way it is held, as a u64; throws on anything else. */
+export function toUint64(value: bigint | number): bigint {
+  invariant(typeof value === 'number' ? Number.isSafeInteger(value) : true, 'a number that stands for a u64 is safe');
+  const integer = BigInt(value);
+  invariant(isUint64(integer), 'an index or a size is a u64');
+  return integer;
 }
 
 /** Eight bytes, big endian. `value` must be a u64. */

@@ -9,7 +9,7 @@
  * This is a note's text without its signatures; `verify.ts` opens signed ones.
  */
 import { fromBase64, toBase64 } from '../bytes/base64.ts';
-import { isUint64, parseUint64 } from '../bytes/uint64.ts';
+import { parseUint64, toUint64 } from '../bytes/uint64.ts';
 import { HASH_BYTES, type Hash } from '../hash/tree-hash.ts';
 import { invariant } from '../invariant.ts';
 import { failure, type Result, success } from '../result.ts';
@@ -29,8 +29,8 @@ export function formatCheckpoint(input: {
   readonly extensions?: readonly string[];
 }): string {
   const { origin, root, extensions = [] } = input;
-  const size = BigInt(input.size);
-  invariant(isUint64(size) && root.length === HASH_BYTES, 'a checkpoint has a u64 size and a root of 32 bytes');
+  const size = toUint64(input.size);
+  invariant(root.length === HASH_BYTES, 'a root has 32 bytes');
   invariant([origin, ...extensions].every(isLine), 'a line of a checkpoint is one line and not empty');
   return [origin, String(size), toBase64(root), ...extensions, ''].join('\n');
 }

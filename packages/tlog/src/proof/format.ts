@@ -12,7 +12,7 @@
  */
 import { decodeAscii, scratch, writeAscii } from '../bytes/ascii.ts';
 import { base64Length, fromBase64, writeBase64 } from '../bytes/base64.ts';
-import { isUint64, parseUint64 } from '../bytes/uint64.ts';
+import { parseUint64, toUint64 } from '../bytes/uint64.ts';
 import { decodeText } from '../bytes/utf8.ts';
 import { HASH_BYTES, type Hash } from '../hash/tree-hash.ts';
 import { invariant } from '../invariant.ts';
@@ -41,7 +41,6 @@ export function formatProof(input: {
   readonly extra?: Uint8Array;
 }): string {
   const { index, proof, checkpoint, extra } = input;
-  invariant(typeof index === 'number' ? Number.isSafeInteger(index) && index >= 0 : isUint64(index), 'index is a u64');
   invariant(proof.length <= PROOF_HASHES_MAX, 'an inclusion proof has at most 64 hashes');
   invariant(
     proof.every((hash) => hash.length === HASH_BYTES),
@@ -53,7 +52,7 @@ export function formatProof(input: {
     end = writeAscii('extra ', target, end);
     end = writeBase64Line(extra, target, end);
   }
-  end = writeAscii(`index ${index}\n`, target, end);
+  end = writeAscii(`index ${toUint64(index)}\n`, target, end);
   for (const hash of proof) end = writeBase64Line(hash, target, end);
   return `${decodeAscii(target, end)}\n${checkpoint}`;
 }

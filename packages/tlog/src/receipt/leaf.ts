@@ -8,6 +8,7 @@
  * A tenant's leaves in one bundle share a tag; across bundles tags are unlinkable without the key. Nothing here checks
  * that a tag was made with the right key.
  */
+import { toUint64 } from '../bytes/uint64.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
 import { hmacSha256, sha256 } from '../hash/sha256.ts';
 import { invariant } from '../invariant.ts';
@@ -48,6 +49,6 @@ export function entryTag(input: {
   const origin = utf8Encode(input.origin);
   const message = new Uint8Array(origin.length + 9);
   message.set(origin);
-  new DataView(message.buffer).setBigUint64(origin.length + 1, BigInt(input.index) / LEAVES_PER_TAG);
+  new DataView(message.buffer).setBigUint64(origin.length + 1, toUint64(input.index) / LEAVES_PER_TAG);
   return hmacSha256(input.tagKey, message).slice(0, TAG_BYTES);
 }
