@@ -1,13 +1,14 @@
-export type { EraseOutcome, PutInput, PutOutcome, PutSealedInput, Vault, VaultOptions } from './engine/open-vault.ts';
-export { openVault } from './engine/open-vault.ts';
+export { openVault, type VaultOptions } from './engine/open-vault.ts';
 export type { RotationReport } from './engine/rotation.ts';
 export type { SweepOptions } from './engine/sweep.ts';
+export type { EraseOutcome, PutInput, PutOutcome, PutSealedInput, Vault } from './engine/vault.ts';
 export type { VaultErrorCode } from './errors.ts';
 export { VaultError } from './errors.ts';
 export type { Clock, Rng } from './ports/clock.ts';
 export type { Keyring, KeyringKey } from './ports/keyring.ts';
 export type {
   ContentAddress,
+  DueContent,
   Erasure,
   KeyReplacement,
   OwedRotation,

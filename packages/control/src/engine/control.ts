@@ -4,7 +4,7 @@ import type { Result } from '@fractal/tlog';
 import type { TaskPolicy } from '@fractal/trust';
 import type { AccessFacts, ControlEntry, KeyScope } from '../entry/types.ts';
 
-/** Who asks: the program itself, or a person by any stable name, which is logged as a pseudonym only. */
+/** Who asks: the program itself, or a person by any stable name; only a pseudonym of it is logged. */
 export type Actor = 'system' | { readonly person: string };
 
 export interface TenantInfo {

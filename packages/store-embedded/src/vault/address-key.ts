@@ -6,7 +6,7 @@
  *
  * No tenant name holds a byte below 0x2d, so addresses sort by (tenant, pcs_id) and a tenant is one range.
  */
-import type { ContentAddress } from '@fractal/vault';
+import type { ContentAddress, DueContent } from '@fractal/vault';
 
 const PCS_ID_BYTES = 32;
 const TIME_BYTES = 8;
@@ -37,6 +37,6 @@ export function dueAfter(nowMs: number): Buffer {
   return dueKey(Math.floor(nowMs) + 1, Buffer.alloc(0));
 }
 
-export function dueAddress(key: Buffer): ContentAddress {
-  return addressOf(key.subarray(TIME_BYTES));
+export function dueOf(key: Buffer): DueContent {
+  return { address: addressOf(key.subarray(TIME_BYTES)), retainUntilMs: Number(key.readBigUInt64BE()) };
 }

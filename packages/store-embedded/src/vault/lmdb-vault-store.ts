@@ -15,6 +15,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type {
   ContentAddress,
+  DueContent,
   Erasure,
   KeyReplacement,
   OwedRotation,
@@ -24,7 +25,7 @@ import type {
 } from '@fractal/vault';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { syncFolder } from '../files/public-files.ts';
-import { addressKey, addressOf, dueAddress, dueAfter, dueKey, tenantRange } from './address-key.ts';
+import { addressKey, addressOf, dueAfter, dueKey, dueOf, tenantRange } from './address-key.ts';
 import { decodeOwed, encodeOwed } from './owed-row.ts';
 
 export interface VaultStoreOptions {
@@ -123,8 +124,8 @@ class LmdbVaultStore implements VaultStore {
     }));
   }
 
-  async listDue({ nowMs, limit }: { nowMs: number; limit: number }): Promise<readonly ContentAddress[]> {
-    return Array.from(this.#due.getKeys({ end: dueAfter(nowMs), limit }), dueAddress);
+  async listDue({ nowMs, limit }: { nowMs: number; limit: number }): Promise<readonly DueContent[]> {
+    return Array.from(this.#due.getKeys({ end: dueAfter(nowMs), limit }), dueOf);
   }
 
   async listOwed(): Promise<readonly OwedRotation[]> {

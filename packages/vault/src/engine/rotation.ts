@@ -9,24 +9,28 @@
  *   5  forget the older generations                                     (durable)
  *   6  settle what was owed when it began
  *
- * A crash between or in any of these leaves content readable and the older generations held; `rewrapAll` from the
- * highest generation finishes it, and doing any step twice does no harm.
+ * A crash between or in any of these leaves content readable and the older generations held; `finishRotations`
+ * finishes it from the highest generation, and doing any step twice does no harm.
+ *
+ * A key row that does not parse or authenticate stops a rotation (`vault_corrupt`, which names it): forgetting its key would
+ * destroy what a backup of the row might bring back. Erasing that address lets the rotation go on.
  */
 import { VaultError } from '../errors.ts';
-import type { Rng } from '../ports/clock.ts';
-import type { Keyring } from '../ports/keyring.ts';
-import type { ContentAddress, KeyReplacement, StoredKeyRow, VaultStore } from '../ports/vault-store.ts';
-import { formatKeyRow, parseKeyRow } from '../seal/key-row.ts';
+import type { ContentAddress, KeyReplacement, StoredKeyRow } from '../ports/vault-store.ts';
+import { formatKeyRow } from '../seal/key-row.ts';
 import { generationOf, rewrapKey, type TenantKey } from '../seal/seal.ts';
-import { forgetTenantKey, olderGenerations, tenantKeyOf } from './tenant-keys.ts';
+import { corrupt, parsedRow, type VaultContext } from './context.ts';
+import {
+  addTenantKey,
+  currentTenantKey,
+  forgetTenantKey,
+  olderGenerations,
+  tenantKeyOf,
+  unfinishedRotations,
+} from './tenant-keys.ts';
 
-const PAGE_ROWS = 500;
-
-export interface RotationContext {
-  readonly store: VaultStore;
-  readonly keyring: Keyring;
-  readonly rng: Rng;
-}
+/** Small enough that a page (about 20 µs a row) does not hold up whoever waits for an answer. */
+const PAGE_ROWS = 200;
 
 export interface RotationReport {
   readonly generation: number;
@@ -34,8 +38,27 @@ export interface RotationReport {
   readonly rewrapped: number;
 }
 
-/** Steps 3 to 5. `to` must be the highest generation held, and nothing may insert under an older one any more. */
-export async function rewrapAll(context: RotationContext, tenant: string, to: TenantKey): Promise<RotationReport> {
+/** Steps 1 to 6; in the tenant's turn. Throws `vault_key_missing` for a tenant without a key. */
+export async function rotateTenantKey(context: VaultContext, tenant: string): Promise<RotationReport> {
+  currentTenantKey(context.keyring, tenant);
+  const owed = (await context.store.listOwed()).find((entry) => entry.tenant === tenant);
+  const report = await rewrapAll(context, tenant, await addTenantKey(context, tenant));
+  if (owed !== undefined) await context.store.settleOwed(tenant, owed.count);
+  return report;
+}
+
+/** Steps 2 to 5 for each tenant that a crash left with more than one generation. What it owes stays owed. */
+export async function finishRotations(context: VaultContext): Promise<readonly string[]> {
+  const tenants = unfinishedRotations(context.keyring);
+  for (const tenant of tenants) {
+    await context.turns.inTurn(tenant, () => rewrapAll(context, tenant, currentTenantKey(context.keyring, tenant)));
+  }
+  return tenants;
+}
+
+/** Steps 2 to 5. `to` is the highest generation held, so that whatever is inserted from now on is under it. */
+async function rewrapAll(context: VaultContext, tenant: string, to: TenantKey): Promise<RotationReport> {
+  await context.turns.insertsSettled(tenant);
   let rewrapped = 0;
   for (;;) {
     const pass = await rewrapPass(context, tenant, to);
@@ -50,7 +73,7 @@ export async function rewrapAll(context: RotationContext, tenant: string, to: Te
 }
 
 async function rewrapPass(
-  context: RotationContext,
+  context: VaultContext,
   tenant: string,
   to: TenantKey,
 ): Promise<{ readonly found: number; readonly rewrapped: number }> {
@@ -69,13 +92,12 @@ async function rewrapPass(
 
 /** The change a row needs; undefined for one that is erased or under the new generation already. */
 function rewrapRow(
-  context: RotationContext,
+  context: VaultContext,
   tenant: string,
   { address, keyRow }: StoredKeyRow,
   to: TenantKey,
 ): KeyReplacement | undefined {
-  const row = parseKeyRow(address, keyRow);
-  if (row === undefined) throw corrupt(address, 'key row does not parse');
+  const row = parsedRow(address, keyRow);
   if (row.state === 'erased') return undefined;
   const generation = generationOf(row.wrappedKey);
   if (generation === to.generation) return undefined;
@@ -85,8 +107,4 @@ function rewrapRow(
   const wrappedKey = rewrapKey({ address, wrappedKey: row.wrappedKey, from, to, rng: context.rng });
   if (wrappedKey === undefined) throw corrupt(address, 'wrapped key does not authenticate');
   return { address, expected: keyRow, next: formatKeyRow(address, { ...row, wrappedKey }) };
-}
-
-function corrupt(address: ContentAddress, what: string): VaultError {
-  return new VaultError('vault_corrupt', `${address.tenant}/${address.pcsId}: ${what}`);
 }

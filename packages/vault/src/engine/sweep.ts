@@ -5,10 +5,9 @@
  * What is being committed right now looks the same, so only content older than `minimumAgeMs` is looked at, and a put
  * that finds content held refreshes its age (compare-and-set: a sweep that read the row before loses).
  */
-import { VaultError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ContentAddress, StoredKeyRow, VaultStore } from '../ports/vault-store.ts';
-import { parseKeyRow } from '../seal/key-row.ts';
+import { parsedRow, retained } from './context.ts';
 
 /** A put that finds its content held refreshes a row older than this. */
 export const TOUCH_AFTER_MS = 10 * 60_000;
@@ -52,13 +51,10 @@ async function removeOrphan(
   minimumAgeMs: number,
   isKnown: SweepOptions['isKnown'],
 ): Promise<boolean> {
-  const row = parseKeyRow(address, keyRow);
-  if (row === undefined)
-    throw new VaultError('vault_corrupt', `${address.tenant}/${address.pcsId}: key row does not parse`);
+  const row = parsedRow(address, keyRow);
   if (row.state === 'erased') return false;
   const nowMs = clock.nowMs();
   if (nowMs - row.storedMs < minimumAgeMs || (await isKnown(address))) return false;
-  const retention = row.retainUntilMs === undefined ? {} : { retainUntilMs: row.retainUntilMs };
-  const [removed] = await store.erase([{ address, expected: keyRow, ...retention }], nowMs);
+  const [removed] = await store.erase([{ address, expected: keyRow, ...retained(row.retainUntilMs) }], nowMs);
   return removed === true;
 }

@@ -61,6 +61,11 @@ export interface StoredKeyRow {
   readonly keyRow: Uint8Array;
 }
 
+export interface DueContent {
+  readonly address: ContentAddress;
+  readonly retainUntilMs: number;
+}
+
 export interface VaultStore {
   /** Stores a new row; `false`, and nothing written, where the address holds a key row already (a tombstone too). */
   insert(row: VaultInsert): Promise<boolean>;
@@ -81,8 +86,8 @@ export interface VaultStore {
     readonly after?: ContentAddress;
     readonly limit: number;
   }): Promise<readonly StoredKeyRow[]>;
-  /** Addresses whose `retainUntilMs` ≤ `nowMs`, the longest due first. */
-  listDue(query: { readonly nowMs: number; readonly limit: number }): Promise<readonly ContentAddress[]>;
+  /** What was inserted with `retainUntilMs` ≤ `nowMs` and is not erased, the longest due first. */
+  listDue(query: { readonly nowMs: number; readonly limit: number }): Promise<readonly DueContent[]>;
   listOwed(): Promise<readonly OwedRotation[]>;
   /** Takes `count` off a tenant's owed count; what then remains (erased in between) keeps its `sinceMs`. */
   settleOwed(tenant: string, count: number): Promise<void>;

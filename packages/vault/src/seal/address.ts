@@ -7,11 +7,16 @@ const TENANT = /^[A-Za-z0-9._-]{1,64}$/;
 const PCS_ID = /^[0-9a-f]{64}$/;
 const SEPARATOR = Uint8Array.of(0);
 
-/** Throws `vault_address_malformed` unless both parts have their form; the message repeats neither. */
-export function checkAddress({ tenant, pcsId }: ContentAddress): void {
+/** Throws `vault_address_malformed` unless the name has its form. */
+export function checkTenant(tenant: string): void {
   if (typeof tenant !== 'string' || !TENANT.test(tenant)) {
     throw new VaultError('vault_address_malformed', 'tenant is not [A-Za-z0-9._-]{1,64}');
   }
+}
+
+/** Throws `vault_address_malformed` unless both parts have their form; the message repeats neither. */
+export function checkAddress({ tenant, pcsId }: ContentAddress): void {
+  checkTenant(tenant);
   if (typeof pcsId !== 'string' || !PCS_ID.test(pcsId)) {
     throw new VaultError('vault_address_malformed', 'pcs_id is not 64 lower-case hex digits');
   }

@@ -173,5 +173,5 @@ function decrypt(key: Uint8Array, additional: Uint8Array, sealed: Uint8Array): U
   } catch {
     return undefined; // the one way node:crypto says "does not authenticate"
   }
-  return plaintext;
+  return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength); // a Buffer's slice() would share
 }

@@ -65,10 +65,10 @@ export function memoryVaultStore(): VaultStore {
     },
     async listDue({ nowMs, limit }) {
       return sorted()
-        .filter((row) => row.retainUntilMs !== undefined && row.retainUntilMs <= nowMs)
-        .sort((a, b) => (a.retainUntilMs ?? 0) - (b.retainUntilMs ?? 0))
-        .slice(0, limit)
-        .map((row) => row.address);
+        .flatMap(({ address, retainUntilMs }) => (retainUntilMs === undefined ? [] : [{ address, retainUntilMs }]))
+        .filter(({ retainUntilMs }) => retainUntilMs <= nowMs)
+        .sort((a, b) => a.retainUntilMs - b.retainUntilMs)
+        .slice(0, limit);
     },
     listOwed: async () => [...owed.values()].sort((a, b) => byBytes(a.tenant, b.tenant)),
     async settleOwed(tenant, count) {

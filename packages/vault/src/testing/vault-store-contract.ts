@@ -157,8 +157,11 @@ export function vaultStoreContract(name: string, open: () => Promise<VaultStoreS
         });
       await Promise.all([insert('a', 300), insert('b', 20), insert('c'), insert('d', 2 ** 40), insert('e', 21)]);
       expect(await store.listDue({ nowMs: 19, limit: 10 })).toEqual([]);
-      expect(await store.listDue({ nowMs: 20, limit: 10 })).toEqual([at('acme', 'b')]);
-      expect(await store.listDue({ nowMs: 400, limit: 2 })).toEqual([at('acme', 'b'), at('acme', 'e')]);
+      expect(await store.listDue({ nowMs: 20, limit: 10 })).toEqual([{ address: at('acme', 'b'), retainUntilMs: 20 }]);
+      expect((await store.listDue({ nowMs: 400, limit: 2 })).map((due) => due.address)).toEqual([
+        at('acme', 'b'),
+        at('acme', 'e'),
+      ]);
       expect((await store.listDue({ nowMs: 2 ** 41, limit: 10 })).length).toBe(4);
     });
 

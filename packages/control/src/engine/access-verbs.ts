@@ -1,0 +1,40 @@
+/** Who did what, and when: accesses that change nothing here, and reading the entries back. */
+import { failure, success } from '@fractal/tlog';
+import { parseEntry } from '../entry/entry-body.ts';
+import { ACTION, NAME, TARGET } from '../entry/names.ts';
+import type { AccessFacts } from '../entry/types.ts';
+import { forgetPerson } from '../secret/pseudonym.ts';
+import { actorIdOf, type ControlContext } from './context.ts';
+import type { Control } from './control.ts';
+
+type AccessVerbs = Pick<Control, 'recordAccess' | 'forgetPerson' | 'entries' | 'size'>;
+
+export function accessVerbs(context: ControlContext): AccessVerbs {
+  const { state, inTurn, append } = context.writer;
+  return {
+    recordAccess: ({ actor, ...access }) =>
+      inTurn(async () => {
+        if (!isAccess(access)) return failure('access_malformed');
+        await append(await actorIdOf(context, actor), { kind: 'access', ...access });
+        return success(undefined);
+      }),
+    forgetPerson: (person) => inTurn(() => forgetPerson(context, person)),
+    async entries(from, to) {
+      const page = await context.log.entries(from, to);
+      return page.flatMap(({ index, body }) => {
+        const parsed = parseEntry(body);
+        return parsed.status === 'read' ? [{ index, ...parsed.entry }] : [];
+      });
+    },
+    size: () => state.applied,
+  };
+}
+
+function isAccess({ action, target, tenant, outcome }: AccessFacts): boolean {
+  return (
+    ACTION.test(action) &&
+    (outcome === 'done' || outcome === 'refused') &&
+    (target === undefined || TARGET.test(target)) &&
+    (tenant === undefined || NAME.test(tenant))
+  );
+}
