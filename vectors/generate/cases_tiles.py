@@ -107,13 +107,9 @@ def topics():
         ("level-64", {"level": 64}),
         ("level-minus", {"level": -1}),
         ("level-fraction", {"level": 0.5}),
-        ("level-text", {"level": "0"}),
-        ("level-absent", {"level": None}),
         ("width-256", {"width": 256}),
         ("width-minus", {"width": -1}),
         ("width-fraction", {"width": 1.5}),
-        ("width-text", {"width": "0"}),
-        ("width-true", {"width": True}),
     ]:
         topic.bad(name, name.replace("-", " "), "tile-path", {**good, **change}, "tile_path_malformed")
     for name, change in [
@@ -125,6 +121,10 @@ def topics():
         ("kind-case", {"kind": "Tile"}),
         ("kind-absent", {"kind": None}),
         ("path-number", {"path": 7}),
+        ("level-text", {"level": "0"}),
+        ("level-null", {"level": None}),
+        ("width-text", {"width": "0"}),
+        ("width-true", {"width": True}),
     ]:
         topic.bad(name, name.replace("-", " "), "tile-path", {**good, **change}, "bad_request")
     return [topic]

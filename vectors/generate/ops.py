@@ -36,6 +36,14 @@ def number(case, name):
     return value
 
 
+def small_number(case, name):
+    """A JSON number, whole or not: whether it is in range is the callee's word."""
+    value = case.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Refused("bad_request")
+    return value
+
+
 def listed(case, name, kind):
     value = case.get(name)
     if not isinstance(value, list) or not all(isinstance(item, kind) for item in value):
@@ -141,7 +149,8 @@ def tile_path(case):
         return tile_paths.parse(text(case, "path"))
     if text(case, "kind") not in ("tile", "entries"):
         raise Refused("bad_request")
-    return {"path": tile_paths.path_of(case["kind"], case.get("level"), number(case, "index"), case.get("width"))}
+    level = small_number(case, "level") if case["kind"] == "tile" else None
+    return {"path": tile_paths.path_of(case["kind"], level, number(case, "index"), small_number(case, "width"))}
 
 
 def verify_proof(case):
