@@ -1,0 +1,92 @@
+/**
+ * The evidence, scanned: one run of tokens over all passages, sentences that never cross a passage, and for each term of the output
+ * the sentences that carry it. Offsets stay those of the single passages. Linear in the length of the evidence.
+ */
+import type { Evidence } from '../assess/types.ts';
+import { type Quantity, quantitiesOf } from '../text/quantities.ts';
+import { NUMBER, newTokens, type ScanCounts, scan, type Tokens, WORD } from '../text/scan.ts';
+import { sentencesOf } from '../text/sentences.ts';
+import type { Vocabulary } from '../text/vocabulary.ts';
+import { hitsOf, type Terms } from './terms.ts';
+
+export type Passages = {
+  readonly tokens: Tokens;
+  /** Sentences: token ranges, and the passage each is in. */
+  readonly count: number;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly passage: Int32Array;
+  /** First sentence of each passage; one more at the end. */
+  readonly firstOf: Int32Array;
+  /** Term → sentences that carry it, rising. */
+  readonly postings: readonly (readonly number[])[];
+  readonly counts: ScanCounts;
+  /** Quantities of a sentence, read when first asked for. */
+  readonly quantities: (Quantity[] | undefined)[];
+};
+
+export function readPassages(evidence: readonly Evidence[], terms: Terms, vocabulary: Vocabulary): Passages {
+  let length = 0;
+  for (const item of evidence) length += item.text.length;
+  const tokens = newTokens((length >> 2) + 16);
+  const counts: ScanCounts = { letters: 0, latin: 0, foreign: 0, invisible: 0, symbols: 0 };
+  const from: number[] = [];
+  const to: number[] = [];
+  const passage: number[] = [];
+  const firstOf = new Int32Array(evidence.length + 1);
+  for (const [index, item] of evidence.entries()) {
+    firstOf[index] = from.length;
+    const begin = tokens.count;
+    const found = scan(item.text, tokens, vocabulary);
+    counts.letters += found.letters;
+    counts.latin += found.latin;
+    counts.foreign += found.foreign;
+    counts.invisible += found.invisible;
+    counts.symbols += found.symbols;
+    const sentences = sentencesOf(tokens, begin, tokens.count);
+    for (let at = 0; at < sentences.count; at += 1) {
+      from.push(sentences.from[at] as number);
+      to.push(sentences.to[at] as number);
+      passage.push(index);
+    }
+  }
+  firstOf[evidence.length] = from.length;
+  return {
+    tokens,
+    count: from.length,
+    from: Int32Array.from(from),
+    to: Int32Array.from(to),
+    passage: Int32Array.from(passage),
+    firstOf,
+    postings: post(tokens, from, to, terms),
+    counts,
+    quantities: new Array(from.length),
+  };
+}
+
+function post(tokens: Tokens, from: readonly number[], to: readonly number[], terms: Terms): number[][] {
+  const postings: number[][] = terms.list.map(() => []);
+  for (let sentence = 0; sentence < from.length; sentence += 1) {
+    const end = to[sentence] as number;
+    for (let at = from[sentence] as number; at < end; at += 1) {
+      const kind = tokens.kind[at];
+      if (kind !== WORD && kind !== NUMBER) continue;
+      const word = tokens.word[at];
+      if (word === undefined) continue;
+      for (const hit of hitsOf(terms, word)) {
+        if (hit.quality <= 0) continue;
+        const list = postings[hit.term] as number[];
+        if (list[list.length - 1] !== sentence) list.push(sentence);
+      }
+    }
+  }
+  return postings;
+}
+
+export function quantitiesIn(passages: Passages, sentence: number): readonly Quantity[] {
+  const known = passages.quantities[sentence];
+  if (known !== undefined) return known;
+  const read = quantitiesOf(passages.tokens, passages.from[sentence] as number, passages.to[sentence] as number);
+  passages.quantities[sentence] = read;
+  return read;
+}
