@@ -22,7 +22,7 @@ export type SignRecordCode = CanonicalCode | PcsFieldCode | 'record_pcs_id_misma
 
 /**
  * `record` is JSON text in bytes (any spelling; it is canonicalised) or the object to be written, in the field names of
- * the wire; either without `sig`. The key's kid has 1 to 128 visible ASCII characters, else `key_malformed`.
+ * the wire; either without `sig`. The key's kid has 1 to 128 visible ASCII characters, else `record_bad_field`.
  */
 export function signPcsRecord(options: {
   readonly record: Uint8Array | { readonly [name: string]: PlainJson | undefined };
@@ -39,9 +39,9 @@ export function signPcsRecord(options: {
   if (!fields.ok) return fields;
   if (pcsId(fields.value) !== fields.value.pcsId) return failure('record_pcs_id_mismatch');
   if (!isSignatureAlg(key.alg)) return failure('alg_unknown');
-  if (!isKid(key.kid)) return failure('key_malformed', 'kid');
   const signature = signMessage({ key, message: payload, ed25519 });
   if (!signature.ok) return signature;
+  if (!isKid(key.kid)) return failure('record_bad_field', 'sig.kid');
   const sig = { alg: key.alg, kid: key.kid, value: toBase64(signature.value) };
   return success({ record: withSignature(payload, parsed.value as JsonObject, sig), payload });
 }
