@@ -11,6 +11,7 @@
  */
 import { failure, type Result, success, utf8Decode } from '@fractal/tlog';
 import type { JsonMember, JsonValue } from './ast.ts';
+import { readEscape } from './escape.ts';
 
 export type JsonCode =
   | 'json_malformed'
@@ -275,42 +276,6 @@ class NameCheck {
     this.#seen.add(name);
     return true;
   }
-}
-
-interface Escape {
-  readonly value: string;
-  readonly length: number;
-  /** RFC 8785 would have written it so. */
-  readonly tidy: boolean;
-  readonly surrogate: boolean;
-}
-
-const SHORT_ESCAPES: Readonly<Record<string, Escape>> = {
-  '"': { value: '"', length: 2, tidy: true, surrogate: false },
-  '\\': { value: '\\', length: 2, tidy: true, surrogate: false },
-  '/': { value: '/', length: 2, tidy: false, surrogate: false },
-  b: { value: '\b', length: 2, tidy: true, surrogate: false },
-  f: { value: '\f', length: 2, tidy: true, surrogate: false },
-  n: { value: '\n', length: 2, tidy: true, surrogate: false },
-  r: { value: '\r', length: 2, tidy: true, surrogate: false },
-  t: { value: '\t', length: 2, tidy: true, surrogate: false },
-};
-
-/** Control characters that have no short escape are `\u00xx`, lower case, in the tidy form. */
-const TIDY_HEX = /^00(?:0[0-7be-f]|1[0-9a-f])$/;
-
-function readEscape(text: string, at: number): Escape | undefined {
-  const letter = text.charAt(at + 1);
-  if (letter !== 'u') return Object.hasOwn(SHORT_ESCAPES, letter) ? SHORT_ESCAPES[letter] : undefined;
-  const digits = text.slice(at + 2, at + 6);
-  if (!/^[0-9a-fA-F]{4}$/.test(digits)) return undefined;
-  const unit = Number.parseInt(digits, 16);
-  return {
-    value: String.fromCharCode(unit),
-    length: 6,
-    tidy: TIDY_HEX.test(digits),
-    surrogate: unit >= 0xd800 && unit <= 0xdfff,
-  };
 }
 
 /** UTF-8 bytes of a unit beyond its own one; each half of a surrogate pair counts for two of the pair's four bytes. */
