@@ -1,1 +1,9 @@
-export {};
+/** HTTP edge and composition root; see README.md. */
+
+export { DEFAULT_TENANT } from './compose/first-start.ts';
+export { closeOnSignals } from './compose/signals.ts';
+export { type RunningServer, type ServerOptions, SHARD, startServer } from './compose/start-server.ts';
+export { defaultLimits, type Limits } from './edge/limits.ts';
+export { jsonLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './edge/logger.ts';
+export type { OpenApiDocument } from './edge/openapi.ts';
+export { openApiDocument } from './routes/openapi-document.ts';

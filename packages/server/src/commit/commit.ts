@@ -149,7 +149,14 @@ export function committer(options: CommitterOptions): Committer {
     const facts = readVerdictBody(entry.body);
     const row = await ledger.readRow(EFFECTIVE_TABLE, entry.key);
     const effective = effectiveOf([facts.decision], row === undefined ? undefined : decodeEffective(row));
-    const committed: Committed = { replayed: true, pcsId, entry, verdictText: verdictText(entry.body), effective, receipt };
+    const committed: Committed = {
+      replayed: true,
+      pcsId,
+      entry,
+      verdictText: verdictText(entry.body),
+      effective,
+      receipt,
+    };
     return { committed, facts };
   }
 

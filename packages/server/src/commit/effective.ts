@@ -46,6 +46,7 @@ export function encodeEffective({ decision, revision }: Effective): Uint8Array {
 /** For rows this server wrote; throws for anything else. */
 export function decodeEffective(row: Uint8Array): Effective {
   const value = JSON.parse(utf8Decode(row) ?? '') as { decision: string; revision: number };
-  if (!isDecision(value.decision) || !Number.isSafeInteger(value.revision)) throw new Error('an effective row is broken');
+  if (!isDecision(value.decision) || !Number.isSafeInteger(value.revision))
+    throw new Error('an effective row is broken');
   return { decision: value.decision, revision: value.revision };
 }

@@ -28,7 +28,13 @@ export function resolutionKey(tenant: string, pcsId: string, revision: number): 
   return keyOf(tenant, pcsId, 'resolution', String(revision));
 }
 
-export function labelKey(of: { tenant: string; pcsId: string; source: string; person: string; revision: number }): Uint8Array {
+export function labelKey(of: {
+  tenant: string;
+  pcsId: string;
+  source: string;
+  person: string;
+  revision: number;
+}): Uint8Array {
   return keyOf(of.tenant, of.pcsId, 'label', of.source, of.person, String(of.revision));
 }
 

@@ -12,7 +12,7 @@ import { toHex } from '@fractal/tlog';
 import type { Refusal } from '../edge/problem.ts';
 import type { Decision } from '../routes/schemas.ts';
 import type { Committer } from './commit.ts';
-import { type Effective, EFFECTIVE_TABLE, encodeEffective } from './effective.ts';
+import { EFFECTIVE_TABLE, type Effective, encodeEffective } from './effective.ts';
 import { refusalOfEngine } from './failure.ts';
 import { decodeIdempotencyRow, encodeIdempotencyRow, IDEMPOTENCY_TABLE, sameRequest } from './idempotency.ts';
 import type { KeyedQueue } from './in-flight.ts';
@@ -108,12 +108,19 @@ export function statements(options: { ledger: Ledger; committer: Committer; queu
           return { ok: false, refusal: { code: 'revision_stale', detail: `present revision ${effective.revision}` } };
         }
         const said = { type: 'resolution', version: 1, tenant, pcs_id: pcsId, revision, decision, reviewer: person };
-        const row = { table: EFFECTIVE_TABLE, key: verdictKey(tenant, pcsId), value: encodeEffective({ decision, revision }) };
+        const row = {
+          table: EFFECTIVE_TABLE,
+          key: verdictKey(tenant, pcsId),
+          value: encodeEffective({ decision, revision }),
+        };
         const digest = sha256(canonicalJson(said));
         const body = canonicalJson({ ...said, time: nowMs });
         const { status, entry } = await append(resolution, { key, digest, body, fingerprint, rows: [row] });
         if (status === 'conflict') return { ok: false, refusal: { code: 'resolution_conflict' } };
-        return { ok: true, value: { index: entry.index, effective: status === 'committed' ? { decision, revision } : effective } };
+        return {
+          ok: true,
+          value: { index: entry.index, effective: status === 'committed' ? { decision, revision } : effective },
+        };
       });
     },
     label(label) {

@@ -24,12 +24,13 @@ import { bodyOf, mediaRefusal, queryOf } from './request.ts';
 /** Who a credential is. `undefined`: nobody. */
 export interface Authenticator {
   tenant(headers: RequestHeaders): Identity | undefined;
-  admin(headers: RequestHeaders): boolean;
+  admin(headers: RequestHeaders): { readonly keyId: string } | undefined;
 }
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 export interface Identity {
   readonly tenant: string;
   readonly keyId: string;
+  readonly scopes: readonly string[];
 }
 
 export interface AppOptions {
@@ -157,9 +158,13 @@ export function buildApp(options: AppOptions): App {
 
   const admit = (route: Route, request: StatefulRequest): Refusal | undefined => {
     if (draining) return { code: 'draining' };
-    if (route.auth === 'admin' && !options.authenticator.admin(request.headers)) {
-      options.onCredentialRefused('admin');
-      return { code: 'unauthenticated' };
+    if (route.auth === 'admin') {
+      const admin = options.authenticator.admin(request.headers);
+      if (admin === undefined) {
+        options.onCredentialRefused('admin');
+        return { code: 'unauthenticated' };
+      }
+      request[STATE]!.identity = { tenant: '', keyId: admin.keyId, scopes: [] };
     }
     if (route.auth === 'tenant') {
       const identity = options.authenticator.tenant(request.headers);
@@ -167,6 +172,8 @@ export function buildApp(options: AppOptions): App {
         options.onCredentialRefused('tenant');
         return { code: 'unauthenticated' };
       }
+      const scope = route.scope ?? 'tenant';
+      if (!identity.scopes.includes(scope)) return { code: 'forbidden', detail: `scope ${scope}` };
       request[STATE]!.identity = identity;
       const rate = options.rateLimiter.take(identity.tenant, 1);
       if (!rate.ok) {

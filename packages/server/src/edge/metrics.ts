@@ -80,7 +80,11 @@ export function edgeMetrics(sources: GaugeSources): EdgeMetrics {
   gauge('fractal_judge_queue_bytes', 'Bytes of those tasks.', () => sources.judgeDepth().bytes);
   gauge('fractal_judge_workers_ready', 'Judge threads ready.', sources.workersReady);
   gauge('fractal_http_requests_in_flight', 'Requests being answered.', sources.inFlight);
-  gauge('fractal_log_publish_lag_seconds', 'Age of the oldest committed, unpublished entry.', sources.publishLagSeconds);
+  gauge(
+    'fractal_log_publish_lag_seconds',
+    'Age of the oldest committed, unpublished entry.',
+    sources.publishLagSeconds,
+  );
   new Gauge({
     name: 'fractal_log_entries',
     help: 'Entries of a log, committed and published.',

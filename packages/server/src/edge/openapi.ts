@@ -89,7 +89,9 @@ function responsesOf(route: Route): Json {
     const type = response.contentType ?? 'application/json';
     responses[status] = {
       description: response.description,
-      ...(response.schema !== undefined ? { content: { [type]: { schema: schemaOf(response.schema, 'output') } } } : {}),
+      ...(response.schema !== undefined
+        ? { content: { [type]: { schema: schemaOf(response.schema, 'output') } } }
+        : {}),
     };
   }
   responses.default = {
@@ -119,6 +121,10 @@ function securityOf(route: Route): Json[] {
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    unrepresentable: 'any',
+  });
   return rest;
 }

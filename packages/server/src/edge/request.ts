@@ -48,7 +48,8 @@ export function bodyOf(route: Route, bytes: Uint8Array): Parsed<unknown> {
 /** Strict JSON from bytes, then the schema. */
 export function parseStrict<T>(schema: z.ZodType<T>, bytes: Uint8Array, bytesMax: number): Parsed<T> {
   const parsed = parseJson(bytes, { bytesMax });
-  if (!parsed.ok) return { ok: false, code: parsed.code, ...(parsed.detail !== undefined ? { detail: parsed.detail } : {}) };
+  if (!parsed.ok)
+    return { ok: false, code: parsed.code, ...(parsed.detail !== undefined ? { detail: parsed.detail } : {}) };
   const plain = plainJson(parsed.value);
   if (plain === undefined) return { ok: false, code: 'json_number_range' };
   return validate(schema, plain.value, 'body');

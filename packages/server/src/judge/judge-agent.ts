@@ -5,8 +5,8 @@
 
 import { type AuthenticAgentRecord, authenticateAgentRecord } from '@fractal/record';
 import { assess } from '@fractal/trust';
-import { policyOf } from './judge-record.ts';
 import type { JudgeTools } from './judge.ts';
+import { policyOf } from './judge-record.ts';
 import { refused } from './refusal.ts';
 import type { AgentTask, Judgement, TenantSnapshot } from './task.ts';
 import { verdictBody } from './verdict-body.ts';

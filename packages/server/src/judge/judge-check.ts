@@ -11,7 +11,7 @@
  */
 
 import { createHmac } from 'node:crypto';
-import { buildRecord, canonicalJson, type ContentItem, parseRecord, signPcsRecord, type Usage } from '@fractal/record';
+import { buildRecord, type ContentItem, canonicalJson, parseRecord, signPcsRecord, type Usage } from '@fractal/record';
 import { sha256, toBase64 } from '@fractal/tlog';
 import { parseStrict } from '../edge/request.ts';
 import { type CheckRequest, checkSchema } from '../routes/schemas.ts';

@@ -9,14 +9,14 @@ import {
   type ContentItem,
   itemHash,
   memberOf,
-  parseJson,
   type PcsRecord,
+  parseJson,
+  type VerifiedPcsRecord,
   verifyContent,
   verifyPcsRecord,
-  type VerifiedPcsRecord,
 } from '@fractal/record';
 import { fromBase64, utf8Encode } from '@fractal/tlog';
-import { type AssessInput, assess, defaultPolicy, type TaskPolicy } from '@fractal/trust';
+import { type AssessInput, assess, type TaskPolicy } from '@fractal/trust';
 import { sealContent } from '@fractal/vault';
 import { plainJson } from '../edge/plain-json.ts';
 import type { Refusal } from '../edge/problem.ts';
@@ -73,7 +73,8 @@ function readRequest(bytes: Uint8Array): Parsed<VerifyRequest> {
   }
   const recordBytes = record.kind === 'string' ? utf8Encode(record.value) : bytes.subarray(record.start, record.end);
   const content = memberOf(root, 'content');
-  if (content === undefined || content.kind === 'null') return { ok: true, value: { record: recordBytes, content: undefined } };
+  if (content === undefined || content.kind === 'null')
+    return { ok: true, value: { record: recordBytes, content: undefined } };
   const plain = plainJson(content);
   if (plain === undefined) return { ok: false, code: 'json_number_range' };
   const shape = validate(contentSchema, plain.value, 'body.content');
@@ -81,14 +82,18 @@ function readRequest(bytes: Uint8Array): Parsed<VerifyRequest> {
   const items: ContentItem[] = [];
   for (const { kind, salt, text, id } of shape.value.items) {
     const saltBytes = fromBase64(salt);
-    if (saltBytes === undefined) return { ok: false, code: 'base64_malformed', detail: `content.items[${items.length}].salt` };
+    if (saltBytes === undefined)
+      return { ok: false, code: 'base64_malformed', detail: `content.items[${items.length}].salt` };
     items.push({ kind, salt: saltBytes, text, ...(id !== undefined ? { id } : {}) });
   }
   return { ok: true, value: { record: recordBytes, content: items } };
 }
 
 /** The items the record commits to; undefined for a record that says `content: none`. */
-function contentOf(record: PcsRecord, items: readonly ContentItem[] | undefined): Parsed<readonly ContentItem[] | undefined> {
+function contentOf(
+  record: PcsRecord,
+  items: readonly ContentItem[] | undefined,
+): Parsed<readonly ContentItem[] | undefined> {
   if (record.content === 'none') {
     return items === undefined ? { ok: true, value: undefined } : { ok: false, code: 'content_unexpected' };
   }
@@ -147,13 +152,19 @@ export function decide(given: Case, snapshot: TenantSnapshot, tools: JudgeTools)
   const sealed =
     given.items === undefined
       ? undefined
-      : sealContent({ tenant: record.tenant, pcsId, items: given.items, tenantKey: snapshot.tenantKey, rng: tools.rng });
+      : sealContent({
+          tenant: record.tenant,
+          pcsId,
+          items: given.items,
+          tenantKey: snapshot.tenantKey,
+          rng: tools.rng,
+        });
   return { ok: true, value: { decision: assessment.decision, body, ...(sealed !== undefined ? { sealed } : {}) } };
 }
 
-/** The task's policy, or the default one: a task nobody has set a policy for is judged, in observe mode. */
+/** The task's policy, or the default one. */
 export function policyOf(snapshot: TenantSnapshot, task: string): TaskPolicy {
-  return Object.hasOwn(snapshot.policies, task) ? snapshot.policies[task]! : defaultPolicy;
+  return Object.hasOwn(snapshot.policies, task) ? snapshot.policies[task]! : snapshot.defaultPolicy;
 }
 
 function trustContent(items: readonly ContentItem[]): AssessInput['content'] {

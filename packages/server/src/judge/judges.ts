@@ -7,13 +7,13 @@
 
 import { randomBytes } from 'node:crypto';
 import type { SigningKey } from '@fractal/record';
-import type { EdgeMetrics } from '../edge/metrics.ts';
 import { errorFields, type Logger } from '../edge/logger.ts';
-import { judge, type JudgeTools } from './judge.ts';
+import type { EdgeMetrics } from '../edge/metrics.ts';
+import { type JudgeTools, judge } from './judge.ts';
 import { nodeEd25519 } from './node-ed25519.ts';
 import { openPool } from './pool.ts';
 import { refused } from './refusal.ts';
-import type { JudgeTask, Judgement, TenantSnapshot } from './task.ts';
+import type { Judgement, JudgeTask, TenantSnapshot } from './task.ts';
 import { encodeTask, ownBytes, type WorkerData } from './wire.ts';
 
 export interface Judges {

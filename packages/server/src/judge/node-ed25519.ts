@@ -23,7 +23,13 @@ export function nodeEd25519(): Ed25519 {
       return key !== undefined && verify(null, message, key, signature);
     },
     sign: (secretKey, message) =>
-      new Uint8Array(sign(null, message, kept(secretKeys, toHex(secretKey), () => secretKeyOf(secretKey)))),
+      new Uint8Array(
+        sign(
+          null,
+          message,
+          kept(secretKeys, toHex(secretKey), () => secretKeyOf(secretKey)),
+        ),
+      ),
     publicKey: (secretKey) => {
       const spki = createPublicKey(secretKeyOf(secretKey)).export({ type: 'spki', format: 'der' });
       return new Uint8Array(spki.subarray(SPKI_PREFIX.length));

@@ -15,5 +15,9 @@ const SECURITY_CODES: ReadonlySet<string> = new Set([
 
 export function refused(failure: { readonly code: ErrorCode; readonly detail?: string | undefined }): Judgement {
   const { code, detail } = failure;
-  return { kind: 'refused', refusal: detail === undefined ? { code } : { code, detail }, security: SECURITY_CODES.has(code) };
+  return {
+    kind: 'refused',
+    refusal: detail === undefined ? { code } : { code, detail },
+    security: SECURITY_CODES.has(code),
+  };
 }

@@ -8,13 +8,14 @@ import type { TaskPolicy } from '@fractal/trust';
 import type { TenantKey } from '@fractal/vault';
 import type { Refusal } from '../edge/problem.ts';
 
-/** A tenant as judges see it. `revision` rises with every change; a worker is sent each revision once. */
+/** A tenant as judges see it. `revision` changes with every change; a worker is sent each revision once. */
 export interface TenantSnapshot {
   readonly tenant: string;
-  readonly revision: number;
+  readonly revision: string;
   readonly keys: readonly VerificationKey[];
-  /** Policies by task; a task without one is judged by the default policy. */
+  /** Policies by task; a task without one is judged by the default policy, which is version 0. */
   readonly policies: Readonly<Record<string, TaskPolicy>>;
+  readonly defaultPolicy: TaskPolicy;
   readonly tenantKey: TenantKey;
 }
 
@@ -78,7 +79,9 @@ export type Judgement =
       readonly kid: string;
       /** Check only. */
       readonly edge?: EdgeMade;
-      readonly outcome: { readonly ok: true; readonly value: Judged } | { readonly ok: false; readonly refusal: Refusal };
+      readonly outcome:
+        | { readonly ok: true; readonly value: Judged }
+        | { readonly ok: false; readonly refusal: Refusal };
     };
 
 export type Identified = Extract<Judgement, { kind: 'identified' }>;

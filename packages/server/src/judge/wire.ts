@@ -5,7 +5,7 @@
 
 import type { SigningKey } from '@fractal/record';
 import type { PoolWorker } from './pool.ts';
-import type { JudgeTask, Judgement, TenantSnapshot } from './task.ts';
+import type { Judgement, JudgeTask, TenantSnapshot } from './task.ts';
 
 export interface WorkerData {
   readonly edgeKey: SigningKey;

@@ -1,8 +1,8 @@
 /** POST /v1/check: an output and its evidence in, one verdict out; the edge builds and signs the record. */
 
-import { json, refuse } from '../edge/answer.ts';
 import { callersKeyOf } from '../commit/idempotency.ts';
 import { idempotencyRowKey } from '../commit/keys.ts';
+import { json, refuse } from '../edge/answer.ts';
 import type { Route } from './route.ts';
 import { answerQuerySchema, checkSchema, verdictAnswerSchema } from './schemas.ts';
 import type { Services } from './services.ts';

@@ -20,7 +20,8 @@ export function contentRoute({ committer, erasures, ledger }: Services): Route {
       const pcsId = params.pcs_id!;
       const found = await committer.find(tenant, pcsId);
       if (found === undefined) return refuse({ code: 'verdict_unknown' }, id);
-      if (found.facts.content === 'none') return refuse({ code: 'not_found', detail: 'the record brought no content' }, id);
+      if (found.facts.content === 'none')
+        return refuse({ code: 'not_found', detail: 'the record brought no content' }, id);
       try {
         const { index } = await erasures.erase({ tenant, pcsId, reason: 'request', nowMs });
         return json(200, { pcs_id: pcsId, log: { origin: ledger.origin, index } });

@@ -12,7 +12,12 @@ const labelSchema = z.strictObject({
   pcs_id: pcsIdSchema,
   label: z.enum(['grounded', 'ungrounded']),
   source: z.enum(['person', 'audit', 'import']).optional().meta({ description: 'Default: person.' }),
-  labeler: z.string().min(1).max(256).optional().meta({ description: 'Logged under a pseudonym; absent: the API key.' }),
+  labeler: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .meta({ description: 'Logged under a pseudonym; absent: the API key.' }),
   revision: z
     .int()
     .min(0)
@@ -20,13 +25,14 @@ const labelSchema = z.strictObject({
     .meta({ description: 'Default 0; a higher one changes what this labeler said before.' }),
 });
 
-export function labelRoute({ statements, people, ledger, limits }: Services): Route {
+export function labelRoute({ statements, pseudonymOf, ledger, limits }: Services): Route {
   return {
     method: 'POST',
     path: '/v1/labels',
     operationId: 'label',
     summary: 'Label an output as grounded or ungrounded.',
     auth: 'tenant',
+    scope: 'reviewer',
     headers: { 'Idempotency-Key': 'A retry under the same key makes no second entry.' },
     body: { contentType: 'application/json', schema: labelSchema, bytesMax: limits.smallBodyBytesMax, parse: 'json' },
     responses: { 200: { description: 'Logged.', schema: z.object({ pcs_id: pcsIdSchema, log: logPlaceSchema }) } },
@@ -34,8 +40,9 @@ export function labelRoute({ statements, people, ledger, limits }: Services): Ro
       const callersKey = callersKeyOf(header('idempotency-key'));
       if (!callersKey.ok) return refuse(callersKey, id);
       const { pcs_id: pcsId, label, source = 'person', labeler, revision = 0 } = body as z.infer<typeof labelSchema>;
-      const idempotencyRow = callersKey.value === undefined ? undefined : idempotencyRowKey(tenant, 'label', callersKey.value);
-      const person = people.pseudonym(tenant, labeler ?? `key ${keyId}`);
+      const idempotencyRow =
+        callersKey.value === undefined ? undefined : idempotencyRowKey(tenant, 'label', callersKey.value);
+      const person = await pseudonymOf(tenant, labeler ?? `key ${keyId}`);
       const said = await statements.label({ tenant, pcsId, label, source, revision, person, nowMs, idempotencyRow });
       if (!said.ok) return refuse(said.refusal, id);
       return json(200, { pcs_id: pcsId, log: { origin: ledger.origin, index: said.value.index } });

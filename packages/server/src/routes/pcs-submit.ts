@@ -6,9 +6,9 @@
  * passed and the record is logged; the logged decision is never `accept`, since no content came (I10).
  */
 
+import { z } from 'zod';
 import { json, refuse } from '../edge/answer.ts';
 import { readVerdictBody, structuralChecksFailed } from '../judge/verdict-body.ts';
-import { z } from 'zod';
 import type { Route } from './route.ts';
 import { decisionSchema, logPlaceSchema, pcsIdSchema } from './schemas.ts';
 import type { Services } from './services.ts';

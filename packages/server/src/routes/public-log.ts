@@ -32,7 +32,9 @@ export function publicLogRoutes(logs: PublicLogs): Route[] {
       responses: { 200: { description: 'A signed note.', contentType: 'text/plain', schema: z.string() } },
       async handle({ id, params }) {
         const bytes = await logs.get(params.shard!)?.read('checkpoint');
-        return bytes === undefined ? refuse({ code: 'not_found' }, id) : publicAnswer(bytes, TEXT_TYPE, CHECKPOINT_CACHE);
+        return bytes === undefined
+          ? refuse({ code: 'not_found' }, id)
+          : publicAnswer(bytes, TEXT_TYPE, CHECKPOINT_CACHE);
       },
     },
     {

@@ -5,8 +5,8 @@
 
 import { toBase64 } from '@fractal/tlog';
 import { z } from 'zod';
-import type { StoredVerdict } from '../judge/verdict-body.ts';
 import { json, refuse, TEXT_TYPE } from '../edge/answer.ts';
+import type { StoredVerdict } from '../judge/verdict-body.ts';
 import type { Route } from './route.ts';
 import { logPlaceSchema, pcsIdParams, pcsIdSchema } from './schemas.ts';
 import type { Services } from './services.ts';

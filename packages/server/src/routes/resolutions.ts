@@ -11,23 +11,30 @@ import type { Services } from './services.ts';
 const resolutionSchema = z.strictObject({
   pcs_id: pcsIdSchema,
   decision: decisionSchema,
-  revision: z
-    .int()
+  revision: z.int().min(1).optional().meta({ description: 'Must be above the present one; absent: the next.' }),
+  reviewer: z
+    .string()
     .min(1)
+    .max(256)
     .optional()
-    .meta({ description: 'Must be above the present one; absent: the next.' }),
-  reviewer: z.string().min(1).max(256).optional().meta({ description: 'Logged under a pseudonym; absent: the API key.' }),
+    .meta({ description: 'Logged under a pseudonym; absent: the API key.' }),
 });
 
-export function resolutionRoute({ statements, people, ledger, limits }: Services): Route {
+export function resolutionRoute({ statements, pseudonymOf, ledger, limits }: Services): Route {
   return {
     method: 'POST',
     path: '/v1/resolutions',
     operationId: 'resolve',
     summary: 'Resolve a record: set its effective decision.',
     auth: 'tenant',
+    scope: 'reviewer',
     headers: { 'Idempotency-Key': 'A retry under the same key makes no second entry.' },
-    body: { contentType: 'application/json', schema: resolutionSchema, bytesMax: limits.smallBodyBytesMax, parse: 'json' },
+    body: {
+      contentType: 'application/json',
+      schema: resolutionSchema,
+      bytesMax: limits.smallBodyBytesMax,
+      parse: 'json',
+    },
     responses: {
       200: {
         description: 'Logged.',
@@ -40,7 +47,7 @@ export function resolutionRoute({ statements, people, ledger, limits }: Services
       const { pcs_id: pcsId, decision, revision, reviewer } = body as z.infer<typeof resolutionSchema>;
       const idempotencyRow =
         callersKey.value === undefined ? undefined : idempotencyRowKey(tenant, 'resolution', callersKey.value);
-      const person = people.pseudonym(tenant, reviewer ?? `key ${keyId}`);
+      const person = await pseudonymOf(tenant, reviewer ?? `key ${keyId}`);
       const said = await statements.resolve({ tenant, pcsId, decision, revision, person, nowMs, idempotencyRow });
       if (!said.ok) return refuse(said.refusal, id);
       const { effective, index } = said.value;

@@ -3,6 +3,7 @@
  * in the document. Handlers get parsed input and return an `Answer`; they know nothing about the framework.
  */
 
+import type { KeyScope } from '@fractal/control';
 import type { z } from 'zod';
 import type { Answer } from '../edge/answer.ts';
 
@@ -27,7 +28,7 @@ export interface RouteRequest {
   readonly id: string;
   /** Name of the authenticated tenant; empty where `auth` is not `tenant`. */
   readonly tenant: string;
-  /** Id of the API key used, for the access log. */
+  /** Id of the API key or admin token used. */
   readonly keyId: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
@@ -46,6 +47,8 @@ export interface Route {
   readonly operationId: string;
   readonly summary: string;
   readonly auth: Auth;
+  /** Scope that an API key must have here; absent: `tenant`. What the model's own application may not say of itself is `reviewer`. */
+  readonly scope?: KeyScope;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly headers?: Readonly<Record<string, string>>;

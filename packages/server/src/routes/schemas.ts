@@ -46,7 +46,9 @@ export const contentSchema = z.strictObject({
 export const verifySchema = z.strictObject({
   record: z.union([
     z.string().meta({ description: 'The canonical text of the record.' }),
-    z.record(z.string(), z.unknown()).meta({ description: 'The record as an object; its bytes here must be canonical.' }),
+    z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'The record as an object; its bytes here must be canonical.' }),
   ]),
   content: contentSchema.nullable().optional(),
 });
@@ -94,7 +96,10 @@ export const verdictAnswerSchema = z.object({
   pcs_id: pcsIdSchema,
   log: logPlaceSchema,
   receipt: z.string().optional().meta({ description: 'A c2sp.org/tlog-proof@v1 text.' }),
-  salt: z.string().optional().meta({ description: 'Salt of the output item, for verifyReceipt; only where the edge drew it.' }),
+  salt: z
+    .string()
+    .optional()
+    .meta({ description: 'Salt of the output item, for verifyReceipt; only where the edge drew it.' }),
   replayed: z.boolean(),
   reached: z.enum(['committed', 'published', 'witnessed']).optional(),
 });

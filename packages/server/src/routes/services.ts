@@ -1,11 +1,11 @@
 /** What the routes stand on; made once in compose/. */
 
+import type { Control } from '@fractal/control';
 import type { Ledger } from '@fractal/ledger';
 import type { Vault } from '@fractal/vault';
 import type { Committer } from '../commit/commit.ts';
 import type { Erasures } from '../commit/erasures.ts';
-import type { People } from '../commit/people.ts';
-import type { Statements } from "../commit/statements.ts";
+import type { Statements } from '../commit/statements.ts';
 import type { Limits } from '../edge/limits.ts';
 import type { EdgeMetrics } from '../edge/metrics.ts';
 import type { RateLimiter } from '../edge/rate-limit.ts';
@@ -18,7 +18,9 @@ export interface Services {
   readonly vault: Vault;
   readonly judges: Judges;
   readonly committer: Committer;
-  readonly people: People;
+  /** Pseudonym of a person of a tenant, for a log (I6). */
+  readonly pseudonymOf: (tenant: string, person: string) => Promise<string>;
+  readonly control: Control;
   readonly erasures: Erasures;
   readonly statements: Statements;
   readonly rateLimiter: RateLimiter;

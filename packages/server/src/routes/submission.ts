@@ -1,7 +1,7 @@
 /** What check, verify, batch and submit share: judge, count what a bad signature may change (I1), commit. */
 
 import type { CommitOutcome } from '../commit/commit.ts';
-import type { JudgeTask, Judgement } from '../judge/task.ts';
+import type { Judgement, JudgeTask } from '../judge/task.ts';
 import type { Services } from './services.ts';
 
 export interface Submission {

@@ -34,7 +34,11 @@ export function verifyBatchRoute(services: Services): Route {
       parse: 'raw',
     },
     responses: {
-      200: { description: 'One verdict or problem a line.', contentType: 'application/x-ndjson', schema: verdictAnswerSchema },
+      200: {
+        description: 'One verdict or problem a line.',
+        contentType: 'application/x-ndjson',
+        schema: verdictAnswerSchema,
+      },
     },
     handle(request): Answer {
       const lines = linesOf(request.bytes);
@@ -62,7 +66,10 @@ function linesOf(bytes: Uint8Array): Uint8Array[] {
 }
 
 /** Answers in the order of the lines, `WINDOW` of them under way. */
-async function* inOrder(lines: readonly Uint8Array[], answer: (line: Uint8Array) => Promise<string>): AsyncGenerator<string> {
+async function* inOrder(
+  lines: readonly Uint8Array[],
+  answer: (line: Uint8Array) => Promise<string>,
+): AsyncGenerator<string> {
   const underWay: Promise<string>[] = [];
   let next = 0;
   for (let done = 0; done < lines.length; done++) {

@@ -1,0 +1,116 @@
+/** Puts the routes over a domain and the HTTP app over the routes. */
+
+import { type App, buildApp } from '../edge/app.ts';
+import { authenticator } from '../edge/credential.ts';
+import type { Limits } from '../edge/limits.ts';
+import { errorFields, type Logger } from '../edge/logger.ts';
+import { buildOpenApi, type OpenApiDocument } from '../edge/openapi.ts';
+import { rateLimiter } from '../edge/rate-limit.ts';
+import type { AdminServices, ShardStatus } from '../routes/admin-services.ts';
+import { personOf } from '../routes/admin-status.ts';
+import { allRoutes } from '../routes/all-routes.ts';
+import type { Services } from '../routes/services.ts';
+import { accessLog } from './access-log.ts';
+import type { Domain } from './open-domain.ts';
+
+export interface Edge extends App {
+  /** Refuses new requests, waits for those in flight, then ends what is left at the time-out. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+export function openEdge(options: {
+  domain: Domain;
+  limits: Limits;
+  logger: Logger;
+  nowMs: () => number;
+  monotonicMs: () => number;
+}): Edge {
+  const { domain, limits, logger, nowMs, monotonicMs } = options;
+  const { control, ledger, metrics, judges, security } = domain;
+  let draining = false;
+  const limiter = rateLimiter({
+    ratePerSecond: limits.tenantRatePerSecond,
+    burst: limits.tenantBurst,
+    nowMs: monotonicMs,
+  });
+  const services: Services = {
+    ...pick(domain),
+    limits,
+    rateLimiter: limiter,
+    nowMs,
+    pseudonymOf: (tenant, person) => control.pseudonymOf(personOf(tenant, person)),
+    saltSeed: domain.tenants.saltSeed,
+    onFault: (requestId, error) => logger.error('request_failed', { id: requestId, ...errorFields(error) }),
+  };
+  const admin: AdminServices = {
+    control,
+    limits,
+    prepareTenant: domain.tenants.prepare,
+    recordAccess: accessLog({ control, nowMs: monotonicMs }),
+    shards: () => [shardStatus(domain, '0'), shardStatus(domain, 'control')],
+    judges: () => {
+      const { tasks, bytes } = judges.depth();
+      return { workers_ready: judges.workersReady(), queue_tasks: tasks, queue_bytes: bytes };
+    },
+    startedMs: nowMs(),
+    nowMs,
+    rotateContentKey: (tenant) => domain.vault.rotateTenantKey(tenant),
+  };
+  const routes = allRoutes({
+    services,
+    admin,
+    publicLogs: domain.publicLogs,
+    service: {
+      metrics,
+      notReady: () => {
+        if (draining) return 'draining';
+        if (ledger.stopped !== undefined || domain.controlLedger.stopped !== undefined) return 'store_unavailable';
+        return judges.workersReady() === 0 ? 'judge_failed' : undefined;
+      },
+      document: (): OpenApiDocument => buildOpenApi(routes),
+    },
+  });
+  const app = buildApp({
+    routes,
+    limits,
+    authenticator: authenticator(control),
+    rateLimiter: limiter,
+    metrics,
+    logger,
+    onCredentialRefused: (auth) =>
+      security.report(auth === 'admin' ? 'admin_credential_refused' : 'credential_refused', {}),
+    nowMs,
+    monotonicMs,
+  });
+  domain.inFlight = app.inFlight;
+  return {
+    ...app,
+    async drain(timeoutMs) {
+      draining = true;
+      app.startDraining();
+      const closed = app.fastify.close();
+      const timer = setTimeout(() => {
+        logger.warn('drain_timeout', { in_flight: app.inFlight() });
+        app.fastify.server.closeAllConnections();
+      }, timeoutMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function pick({ ledger, vault, judges, committer, statements, erasures, security, metrics, control }: Domain) {
+  return { ledger, vault, judges, committer, statements, erasures, security, metrics, control };
+}
+
+function shardStatus({ ledger, controlLedger }: Domain, shard: string): ShardStatus {
+  const log = shard === 'control' ? controlLedger : ledger;
+  return {
+    shard,
+    origin: log.origin,
+    size: log.size,
+    published_size: log.published?.size ?? 0,
+    waiting: log.waitingEntries,
+    stopped: log.stopped?.code ?? null,
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * The composition root: opens the rooms in order, wires them, listens. The only place (with the judge threads) that reads
+ * clock and randomness; the environment is read by nobody: all settings come in as options.
+ *
+ *     data directory ► keyring ► control log ► control ► vault ► shard log ► first start ► judges ► routes ► listening
+ *
+ * Closing goes the other way: no new requests, those in flight end, judges, maintenance, ledgers (which publish what is
+ * left), vault, rows.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { defaultLimits, type Limits } from '../edge/limits.ts';
+import { type Logger, silentLogger } from '../edge/logger.ts';
+import { openDomain } from './open-domain.ts';
+import { openEdge } from './open-edge.ts';
+
+export interface ServerOptions {
+  readonly dataDir: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Shortest time between two publications of a log. Default 250. */
+  readonly publishIntervalMs?: number;
+  readonly limits?: Partial<Limits>;
+  readonly logger?: Logger;
+  /** Origin prefix of logs that are made at this start, such as `log.example.org`; default `localhost/<16 hex digits>`. */
+  readonly originPrefix?: string;
+  /** Judge threads. Default: one less than there are cores, at least one. */
+  readonly workers?: number;
+  /** Another judge thread module: for tests. */
+  readonly workerUrl?: URL;
+  readonly maintenanceIntervalMs?: number;
+  /** How long after an erasure the tenant's content key is rotated, at most one maintenance interval later. Default 1 h. */
+  readonly rotateAfterMs?: number;
+  readonly clock?: { nowMs(): number };
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly adminTokenFile: string;
+  readonly apiKeyFile: string;
+  /** Verifier key of the shard's log. */
+  readonly vkeyFile: string;
+  /** Public folder of the shard's log. */
+  readonly logDir: string;
+  readonly origin: string;
+  /** Resolves when the server can write no more (another process took the directory, say) and should be closed. */
+  readonly failed: Promise<Error>;
+  /** Drains and closes; calling it again gives the same promise. */
+  close(): Promise<void>;
+}
+
+/** The one shard of this version. */
+export const SHARD = '0';
+
+const PUBLISH_INTERVAL_MS = 250;
+const MAINTENANCE_INTERVAL_MS = 10 * 60_000;
+const ROTATE_AFTER_MS = 60 * 60_000;
+
+/** @throws what the rooms throw when they cannot open: LedgerError, LogIdentityError, DataDirectoryError, KeyringError … */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const logger = options.logger ?? silentLogger;
+  const clock = {
+    nowMs: options.clock?.nowMs ?? Date.now,
+    sleep: (durationMs: number, signal?: AbortSignal) => sleep(durationMs, signal),
+  };
+  const rng = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
+  const keysFolder = join(options.dataDir, 'keys');
+  await mkdir(keysFolder, { recursive: true, mode: 0o700 });
+  const domain = await openDomain({
+    dataDir: options.dataDir,
+    keysFolder,
+    shard: SHARD,
+    originPrefix: options.originPrefix,
+    publishIntervalMs: options.publishIntervalMs ?? PUBLISH_INTERVAL_MS,
+    clock,
+    rng,
+    logger,
+    limits,
+    workers: options.workers ?? Math.max(1, availableParallelism() - 1),
+    workerUrl: options.workerUrl,
+    maintenanceIntervalMs: options.maintenanceIntervalMs ?? MAINTENANCE_INTERVAL_MS,
+    rotateAfterMs: options.rotateAfterMs ?? ROTATE_AFTER_MS,
+    monotonicMs: () => performance.now(),
+  });
+  const edge = openEdge({ domain, limits, logger, nowMs: clock.nowMs, monotonicMs: () => performance.now() });
+  try {
+    await edge.fastify.listen({ host: options.host ?? '127.0.0.1', port: options.port });
+  } catch (error) {
+    await domain.close();
+    throw error;
+  }
+  const url = urlOf(edge.fastify.server.address() as AddressInfo);
+  logger.info('listening', { url, origin: domain.ledger.origin, entries: domain.ledger.size });
+  let closing: Promise<void> | undefined;
+  return {
+    url,
+    ...domain.files,
+    origin: domain.ledger.origin,
+    failed: domain.failed,
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+
+  async function closeAll(): Promise<void> {
+    logger.info('draining', { in_flight: edge.inFlight() });
+    await edge.drain(limits.drainTimeoutMs);
+    await domain.close();
+    logger.info('closed');
+  }
+}
+
+function urlOf({ address, port, family }: AddressInfo): string {
+  const open = address === '0.0.0.0' || address === '::';
+  const host = open ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}
+
+function sleep(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, durationMs);
+    signal?.addEventListener('abort', end, { once: true });
+  });
+}

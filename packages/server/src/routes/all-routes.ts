@@ -1,0 +1,46 @@
+/** Every route of the server, in the order of the document. */
+
+import { keyRoutes, tenantRoutes } from './admin.ts';
+import type { AdminServices } from './admin-services.ts';
+import { adminStatusRoutes } from './admin-status.ts';
+import { checkRoute } from './check.ts';
+import { contentRoute } from './content.ts';
+import { labelRoute } from './labels.ts';
+import { pcsSubmitRoute } from './pcs-submit.ts';
+import { policyRoutes } from './policies.ts';
+import { type PublicLogs, publicLogRoutes } from './public-log.ts';
+import { receiptRoute } from './receipts.ts';
+import { resolutionRoute } from './resolutions.ts';
+import type { Route } from './route.ts';
+import { type ServiceRoutesOptions, serviceRoutes } from './service-routes.ts';
+import type { Services } from './services.ts';
+import { verdictRoute } from './verdicts.ts';
+import { verifyRoute } from './verify.ts';
+import { verifyBatchRoute } from './verify-batch.ts';
+
+export interface AllRoutesOptions {
+  readonly services: Services;
+  readonly admin: AdminServices;
+  readonly publicLogs: PublicLogs;
+  readonly service: ServiceRoutesOptions;
+}
+
+export function allRoutes({ services, admin, publicLogs, service }: AllRoutesOptions): readonly Route[] {
+  return [
+    checkRoute(services),
+    verifyRoute(services),
+    verifyBatchRoute(services),
+    pcsSubmitRoute(services),
+    verdictRoute(services),
+    receiptRoute(services),
+    resolutionRoute(services),
+    labelRoute(services),
+    contentRoute(services),
+    ...policyRoutes(services),
+    ...publicLogRoutes(publicLogs),
+    ...tenantRoutes(admin),
+    ...keyRoutes(admin),
+    ...adminStatusRoutes(admin),
+    ...serviceRoutes(service),
+  ];
+}
