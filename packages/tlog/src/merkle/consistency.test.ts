@@ -54,6 +54,7 @@ describe('verifyConsistency', () => {
         expect(verifyConsistency({ ...good, proof: good.proof.with(i, changed) })).toMatchObject(invalid);
         expect(verifyConsistency({ ...good, proof: good.proof.toSpliced(i, 1) })).toMatchObject(invalid);
         expect(verifyConsistency({ ...good, proof: good.proof.toSpliced(i, 0, changed) })).toMatchObject(invalid);
+        expect(verifyConsistency({ ...good, proof: [...good.proof, changed] })).toMatchObject(invalid);
       }),
     );
   });

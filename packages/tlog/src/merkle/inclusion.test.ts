@@ -51,6 +51,7 @@ describe('verifyInclusion', () => {
         expect(verifyInclusion({ ...good, proof: good.proof.with(i, changed) })).toMatchObject(invalid);
         expect(verifyInclusion({ ...good, proof: good.proof.toSpliced(i, 1) })).toMatchObject(invalid);
         expect(verifyInclusion({ ...good, proof: good.proof.toSpliced(i, 0, changed) })).toMatchObject(invalid);
+        expect(verifyInclusion({ ...good, proof: [...good.proof, changed] })).toMatchObject(invalid);
         expect(verifyInclusion({ ...good, leafHash: changed })).toMatchObject(invalid);
         expect(verifyInclusion({ ...good, root: changed })).toMatchObject(invalid);
       }),
