@@ -69,7 +69,7 @@ def key_of(case):
 
 def profile_of(case):
     if text(case, "profile") not in PROFILES:
-        raise Refused("record_schema_unknown")
+        raise Refused("bad_request")
     return PROFILES[case["profile"]]
 
 
