@@ -17,6 +17,7 @@ export {
   type CheckOptions,
   Fractal,
   type IdempotentOptions,
+  type PutPolicyOptions,
   type VerdictOptions,
 } from './client/fractal.ts';
 export type { CallOptions, FractalOptions } from './client/options.ts';

@@ -10,7 +10,6 @@ import {
   startScriptedServer,
 } from '../../testing/scripted-server.ts';
 import { FractalError } from '../errors/errors.ts';
-import type { Clock } from '../http/ports.ts';
 import type { BatchResult } from './batch.ts';
 import { type BatchOptions, Fractal } from './fractal.ts';
 import type { SignedRecord } from './requests.ts';
@@ -21,17 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Pauses between attempts (at most 5 s and more than the linger) take a hundredth of their time. */
-const hurried: Clock = {
-  nowMs: () => Date.now(),
-  startTimer(delayMs, fire) {
-    const timer = setTimeout(fire, delayMs > 40 && delayMs <= 5_200 ? delayMs / 100 : delayMs);
-    return () => clearTimeout(timer);
-  },
-};
-
 function client(retries = 3): Fractal {
-  return new Fractal({ url: server.url, apiKey: 'key', clock: hurried, retries });
+  return new Fractal({ url: server.url, apiKey: 'key', retryDelayMs: 1, retries });
 }
 
 const record = (number: number): SignedRecord => ({ record: `{"n":${number}}` });

@@ -1,7 +1,8 @@
 /**
  * The client: DESIGN section 13's `/v1` over fetch. Every call takes a time limit and an AbortSignal, and is retried
  * with back-off where the server or the network asks for it. That is safe because each call is idempotent: `check`,
- * `resolve` and `label` by an Idempotency-Key made once a call, `verify` by the record's pcs_id, the rest by nature.
+ * `resolve` and `label` by an Idempotency-Key made once a call, `verify` by the record's pcs_id, the rest by nature
+ * (`putPolicy` says what a second sending can leave behind).
  *
  * The client believes the server. What is to be acted on is checked by `requireAccepted`, which does not.
  */
@@ -22,7 +23,6 @@ import {
 } from './answers.ts';
 import { type BatchResult, runBatch } from './batch.ts';
 import {
-  backoffPlanOf,
   type CallOptions,
   type FractalOptions,
   integerOf,
@@ -63,6 +63,11 @@ export interface IdempotentOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
+export interface PutPolicyOptions extends CallOptions {
+  /** Refused (`version_conflict`) unless this version is in force; 0 = the default policy. */
+  readonly ifVersion?: number;
+}
+
 export interface BatchOptions extends VerdictOptions {
   /** How long a record may wait for others to go with it. Default 5. */
   readonly lingerMs?: number;
@@ -72,7 +77,7 @@ interface CallPlan<T> {
   readonly request: Omit<HttpRequest, 'url' | 'accept' | 'headers'> & { readonly path: string };
   readonly parse: (value: unknown) => T | undefined;
   readonly options: CallOptions;
-  readonly idempotencyKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Time that the server was asked to hold the answer back. */
   readonly heldMs?: number;
 }
@@ -99,7 +104,7 @@ export class Fractal {
       },
       parse: parseVerdictAnswer,
       options,
-      idempotencyKey: this.#idempotencyKey(options.idempotencyKey),
+      headers: { 'idempotency-key': this.#idempotencyKey(options.idempotencyKey) },
       heldMs: options.wait?.timeoutMs ?? 0,
     });
   }
@@ -167,7 +172,7 @@ export class Fractal {
       request: { method: 'POST', route: 'POST /v1/resolutions', path: '/v1/resolutions', body },
       parse: parseResolved,
       options,
-      idempotencyKey: this.#idempotencyKey(options.idempotencyKey),
+      headers: { 'idempotency-key': this.#idempotencyKey(options.idempotencyKey) },
     });
   }
 
@@ -178,7 +183,7 @@ export class Fractal {
       request: { method: 'POST', route: 'POST /v1/labels', path: '/v1/labels', body },
       parse: parseAppended,
       options,
-      idempotencyKey: this.#idempotencyKey(options.idempotencyKey),
+      headers: { 'idempotency-key': this.#idempotencyKey(options.idempotencyKey) },
     });
   }
 
@@ -201,25 +206,31 @@ export class Fractal {
     });
   }
 
-  async putPolicy(task: string, policy: PolicyInput, options: CallOptions = {}): Promise<Policy> {
+  /**
+   * Makes a policy the next version for a task. Where an answer is lost on the way and the call is sent again, there may
+   * be one version more with the same words; with `ifVersion` the second sending is a `version_conflict`.
+   */
+  async putPolicy(task: string, policy: PolicyInput, options: PutPolicyOptions = {}): Promise<Policy> {
     const path = `/v1/policies/${taskOf(task)}`;
+    const { ifVersion } = options;
     return this.#call({
       request: { method: 'PUT', route: 'PUT /v1/policies/{task}', path, body: policyBody(policy) },
       parse: parsePolicyAnswer,
       options,
+      ...(ifVersion === undefined
+        ? {}
+        : { headers: { 'if-match': `"${integerOf('ifVersion', ifVersion, 0, Number.MAX_SAFE_INTEGER)}"` } }),
     });
   }
 
   async #call<T>(plan: CallPlan<T>): Promise<T> {
     const { baseUrl, authorization, responseBytesMax } = this.#settings;
     const { path, ...rest } = plan.request;
-    const headers: Record<string, string> = { authorization };
-    if (plan.idempotencyKey !== undefined) headers['idempotency-key'] = plan.idempotencyKey;
     const request: HttpRequest = {
       ...rest,
       url: baseUrl + path,
       accept: JSON_TYPE,
-      headers,
+      headers: { ...plan.headers, authorization },
       contentType: rest.body === undefined ? undefined : JSON_TYPE,
     };
     return runWithRetries(this.#limits(plan.options, plan.heldMs ?? 0), async (signal) => {
@@ -230,11 +241,11 @@ export class Fractal {
   }
 
   #limits(options: CallOptions, heldMs: number): CallLimits {
-    const { clock, rng, attemptTimeoutMs, timeoutMs } = this.#settings;
+    const { clock, rng, backoff, attemptTimeoutMs, timeoutMs } = this.#settings;
     return {
       clock,
       rng,
-      plan: backoffPlanOf(this.#settings),
+      plan: backoff,
       timeoutMs: timeoutOf('timeoutMs', options.timeoutMs ?? timeoutMs + heldMs),
       attemptTimeoutMs: attemptTimeoutMs + heldMs,
       signal: options.signal,

@@ -3,7 +3,7 @@
  * newline would otherwise end up in a log by way of the platform's "invalid header value".
  */
 import { OptionError } from '../errors/errors.ts';
-import { defaultBackoff } from '../http/backoff.ts';
+import type { BackoffPlan } from '../http/backoff.ts';
 import { type Clock, type Fetch, type Rng, systemClock, systemFetch, systemRng } from '../http/ports.ts';
 
 export interface FractalOptions {
@@ -17,6 +17,10 @@ export interface FractalOptions {
   readonly attemptTimeoutMs?: number;
   /** Attempts after the first. Default 3. */
   readonly retries?: number;
+  /** Wait before the second attempt; doubled for each one after it, half of it by chance. Default 100. */
+  readonly retryDelayMs?: number;
+  /** Longest such wait; a server's Retry-After may ask for more. Default 5,000. */
+  readonly retryDelayMaxMs?: number;
   /** Longest JSON answer that is read. Default 8 MiB. */
   readonly responseBytesMax?: number;
   readonly fetch?: Fetch;
@@ -37,7 +41,7 @@ export interface Settings {
   readonly authorization: string;
   readonly timeoutMs: number;
   readonly attemptTimeoutMs: number;
-  readonly retries: number;
+  readonly backoff: BackoffPlan;
   readonly responseBytesMax: number;
   readonly fetch: Fetch;
   readonly clock: Clock;
@@ -53,7 +57,7 @@ export function settingsOf(options: FractalOptions): Settings {
     authorization: `Bearer ${apiKeyOf(options.apiKey)}`,
     timeoutMs: timeoutOf('timeoutMs', options.timeoutMs ?? 30_000),
     attemptTimeoutMs: timeoutOf('attemptTimeoutMs', options.attemptTimeoutMs ?? 10_000),
-    retries: integerOf('retries', options.retries ?? 3, 0, RETRIES_MAX),
+    backoff: backoffOf(options),
     responseBytesMax: integerOf('responseBytesMax', options.responseBytesMax ?? 8 * 1024 * 1024, 1024, 2 ** 30),
     fetch: options.fetch ?? systemFetch,
     clock: options.clock ?? systemClock,
@@ -61,8 +65,12 @@ export function settingsOf(options: FractalOptions): Settings {
   };
 }
 
-export function backoffPlanOf(settings: Settings): { retries: number; baseDelayMs: number; maxDelayMs: number } {
-  return { retries: settings.retries, ...defaultBackoff };
+function backoffOf(options: FractalOptions): BackoffPlan {
+  return {
+    retries: integerOf('retries', options.retries ?? 3, 0, RETRIES_MAX),
+    baseDelayMs: timeoutOf('retryDelayMs', options.retryDelayMs ?? 100),
+    maxDelayMs: timeoutOf('retryDelayMaxMs', options.retryDelayMaxMs ?? 5_000),
+  };
 }
 
 export function timeoutOf(name: string, value: number): number {

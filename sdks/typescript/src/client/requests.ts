@@ -57,8 +57,6 @@ export interface LabelInput {
 }
 
 export interface PolicyInput {
-  /** Of the policy this one replaces plus one; the server takes the next when absent. */
-  readonly version?: number;
   readonly mode: Mode;
   /** In [0, 1]. */
   readonly acceptRiskMax: number;
@@ -113,7 +111,6 @@ export function labelBody(input: LabelInput): string {
 
 export function policyBody(policy: PolicyInput): string {
   return JSON.stringify({
-    version: policy.version,
     mode: policy.mode,
     accept_risk_max: policy.acceptRiskMax,
     retry_attempts_max: policy.retryAttemptsMax,

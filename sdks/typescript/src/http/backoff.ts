@@ -12,8 +12,6 @@ export interface BackoffPlan {
   readonly maxDelayMs: number;
 }
 
-export const defaultBackoff = { baseDelayMs: 100, maxDelayMs: 5_000 } as const;
-
 /** Delay in ms after the failed attempt number `attempt` (0 = the first). */
 export function backoffDelayMs(options: {
   readonly plan: BackoffPlan;

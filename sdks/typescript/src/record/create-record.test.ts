@@ -101,7 +101,7 @@ describe('createRecord', () => {
     ['more than 256 pieces', { evidence: Array.from({ length: 255 }, () => 'e') }, 'content_malformed'],
     ['an empty HMAC key', { key: { ...hmacKey, value: new Uint8Array(0) } }, 'key_malformed'],
     ['an Ed25519 seed of 31 bytes', { key: { ...ed25519Key, value: new Uint8Array(31) } }, 'key_malformed'],
-    ['a kid with a space', { key: { ...hmacKey, kid: 'k 1' } }, 'key_malformed'],
+    ['a kid with a space', { key: { ...hmacKey, kid: 'k 1' } }, 'record_bad_field'],
     ['an algorithm of nobody', { key: { ...hmacKey, alg: 'none' as 'ed25519' } }, 'alg_unknown'],
   ])('refuses %s by its code', (_, change, code) => {
     const make = (): unknown => createRecord({ ...input, fields, key: hmacKey, ...change });
