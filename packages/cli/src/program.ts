@@ -1,5 +1,5 @@
 /** The command line: names, options and help texts. What a command does is in `commands/`. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from './output/exit.ts';
 
 /** Returns a function that runs one command line (without program name) and resolves with its exit code. */
@@ -37,6 +37,11 @@ function addServing(program: Command, run: Run, root: string): void {
     .option('--data <dir>', 'where everything is kept; made when missing', 'work/data')
     .option('--port <n>', 'TCP port; 0 picks a free one', port, 8787)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(
+      new Option('--log-level <level>', 'what is logged to standard error, as JSON lines')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('warn'),
+    )
     .option('--json', 'print one line of JSON once ready: {url, admin_token_file, api_key_file, vkey_file, log_dir}')
     .action(run(async (options) => (await import('./commands/up.ts')).up(options)));
   program

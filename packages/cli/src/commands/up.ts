@@ -1,8 +1,8 @@
 /** `fractal up`: starts the server and says where everything is. Ends on SIGTERM or Ctrl-C, after a graceful drain. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { startServer } from '@fractal/server';
-import { EXIT, type ExitCode } from '../output/exit.ts';
+import { closeOnSignals, jsonLogger, type LogLevel, type RunningServer, startServer } from '@fractal/server';
+import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { style } from '../output/style.ts';
 import type { Ready } from '../serving/ready.ts';
 
@@ -11,10 +11,11 @@ export interface UpOptions {
   readonly port: number;
   readonly host: string;
   readonly json?: boolean;
+  readonly logLevel: LogLevel;
 }
 
 export async function up(options: UpOptions): Promise<ExitCode> {
-  const server = await startServer({ dataDir: resolve(options.data), port: options.port, host: options.host });
+  const server = await start(options);
   const ready: Ready = {
     url: server.url,
     admin_token_file: server.adminTokenFile,
@@ -22,17 +23,29 @@ export async function up(options: UpOptions): Promise<ExitCode> {
     vkey_file: server.vkeyFile,
     log_dir: server.logDir,
   };
+  const ended = closeOnSignals(server);
   console.log(options.json === true ? JSON.stringify(ready) : await welcome(ready, options.data));
-  await stopSignal();
-  await server.close();
+  const failure = await ended;
+  if (failure !== undefined)
+    throw new CommandError(EXIT.failed, `the server stopped: ${failure.message}`, { cause: failure });
   return EXIT.ok;
 }
 
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
-  });
+async function start(options: UpOptions): Promise<RunningServer> {
+  // Logs go to standard error: standard output is for whoever started it.
+  const logger = jsonLogger({ write: (line) => process.stderr.write(line), nowMs: Date.now, level: options.logLevel });
+  try {
+    return await startServer({ dataDir: resolve(options.data), port: options.port, host: options.host, logger });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new CommandError(
+        EXIT.failed,
+        `port ${options.port} is taken: choose another with --port N (0 picks a free one)`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
 }
 
 async function welcome(ready: Ready, data: string): Promise<string> {
