@@ -5,11 +5,20 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stem } from '../../packages/trust/src/text/stem.ts';
 import { CLOSED_CLASS, FUNCTION } from '../../packages/trust/src/lexicon/words.ts';
+import { stem } from '../../packages/trust/src/text/stem.ts';
 import { rowsOf } from './data.ts';
 
-const SETS = ['begin-dev', 'citation-integrity-train', 'factcg-doc', 'factcheck-gpt', 'fm2-dev', 'summedits-dev', 'wice-oracle-dev', 'wice-claim-dev'];
+const SETS = [
+  'begin-dev',
+  'citation-integrity-train',
+  'factcg-doc',
+  'factcheck-gpt',
+  'fm2-dev',
+  'summedits-dev',
+  'wice-oracle-dev',
+  'wice-claim-dev',
+];
 const STEMS_MAX = 5000;
 
 const seen = new Set<string>();
@@ -82,4 +91,6 @@ export function rarity(stem: string): number {
 }
 `;
 writeFileSync(join(import.meta.dirname, '../../packages/trust/src/lexicon/rarity.ts'), source);
-console.log(`${kept.length} stems over ${sentences} sentences; classes ${[...classes].map(([level, stems]) => `${level}:${stems.length}`).join(' ')}`);
+console.log(
+  `${kept.length} stems over ${sentences} sentences; classes ${[...classes].map(([level, stems]) => `${level}:${stems.length}`).join(' ')}`,
+);

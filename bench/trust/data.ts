@@ -20,9 +20,16 @@ const FOLDER = join(import.meta.dirname, '../../../shared/data/grounding/train')
 export const haveData: boolean = existsSync(FOLDER);
 
 export function rowsOf(name: string): Row[] {
-  return gunzipSync(readFileSync(join(FOLDER, `${name}.jsonl.gz`)))
-    .toString('utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Row);
+  return (
+    gunzipSync(readFileSync(join(FOLDER, `${name}.jsonl.gz`)))
+      .toString('utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row)
+      // Citation-Integrity marks where citations were: <|cit|>, [<|multi_cit|>,7]. They are no part of the sentence.
+      .map((row) => ({
+        ...row,
+        claim: row.claim.replace(/\s*[[(][^[\]()]*<\|[a-z_]+\|>[^[\]()]*[\])]|<\|[a-z_]+\|>/g, ''),
+      }))
+  );
 }

@@ -17,7 +17,9 @@ const RESAMPLES = 300;
 type Scored = { row: Row; risk: number; accepted: boolean; coverage: number; length: number };
 
 function contentStems(text: string): string[] {
-  return (text.toLowerCase().match(/[a-z]+|\d+/g) ?? []).filter((word) => ((CLOSED_CLASS.get(word) ?? 0) & FUNCTION) === 0).map(stem);
+  return (text.toLowerCase().match(/[a-z]+|\d+/g) ?? [])
+    .filter((word) => ((CLOSED_CLASS.get(word) ?? 0) & FUNCTION) === 0)
+    .map(stem);
 }
 
 function plainCoverage(row: Row): number {
@@ -38,7 +40,11 @@ export function auroc(scores: readonly number[], labels: readonly number[]): num
   let rankSum = 0;
   for (let from = 0; from < order.length; ) {
     let to = from;
-    while (to < order.length && (order[to] as readonly [number, number])[0] === (order[from] as readonly [number, number])[0]) to += 1;
+    while (
+      to < order.length &&
+      (order[to] as readonly [number, number])[0] === (order[from] as readonly [number, number])[0]
+    )
+      to += 1;
     const rank = (from + to + 1) / 2;
     for (let at = from; at < to; at += 1) {
       if ((order[at] as readonly [number, number])[1] === 1) {
@@ -49,13 +55,21 @@ export function auroc(scores: readonly number[], labels: readonly number[]): num
     from = to;
   }
   const negatives = order.length - positives;
-  return positives === 0 || negatives === 0 ? Number.NaN : (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+  return positives === 0 || negatives === 0
+    ? Number.NaN
+    : (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
 function score(row: Row): Scored {
   const content = { output: row.claim, evidence: [{ text: row.evidence }] };
   const result = assess({ content, record: { contentMode: 'vault', signals: {} }, policy: defaultPolicy });
-  return { row, risk: result.risk, accepted: result.decision === 'accept', coverage: 1 - plainCoverage(row), length: row.claim.length };
+  return {
+    row,
+    risk: result.risk,
+    accepted: result.decision === 'accept',
+    coverage: 1 - plainCoverage(row),
+    length: row.claim.length,
+  };
 }
 
 function random(seed: number): () => number {
@@ -77,7 +91,16 @@ function gainInterval(scored: readonly Scored[]): [number, number] {
     const drawn: Scored[] = [];
     for (let at = 0; at < list.length; at += 1) drawn.push(...(list[Math.floor(next() * list.length)] as Scored[]));
     const labels = drawn.map((each) => each.row.label);
-    gains.push(auroc(drawn.map((each) => each.risk), labels) - auroc(drawn.map((each) => each.coverage), labels));
+    gains.push(
+      auroc(
+        drawn.map((each) => each.risk),
+        labels,
+      ) -
+        auroc(
+          drawn.map((each) => each.coverage),
+          labels,
+        ),
+    );
   }
   gains.sort((a, b) => a - b);
   return [gains[Math.floor(RESAMPLES * 0.025)] as number, gains[Math.floor(RESAMPLES * 0.975)] as number];
@@ -103,7 +126,8 @@ function report(set: string): Record<string, number | string> {
     length: of((each) => each.length),
     accepted: accepted.length,
     escapes: accepted.filter((each) => each.row.label === 1).length,
-    accepted_of_supported: accepted.filter((each) => each.row.label === 0).length / labels.filter((label) => label === 0).length,
+    accepted_of_supported:
+      accepted.filter((each) => each.row.label === 0).length / labels.filter((label) => label === 0).length,
   };
 }
 
@@ -115,6 +139,14 @@ if (!haveData) {
   for (const set of sets) {
     const row = report(set);
     if (process.argv.includes('--json')) console.log(JSON.stringify(row));
-    else console.log(Object.entries(row).map(([name, value]) => `${name} ${typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(3) : value}`).join('  '));
+    else
+      console.log(
+        Object.entries(row)
+          .map(
+            ([name, value]) =>
+              `${name} ${typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(3) : value}`,
+          )
+          .join('  '),
+      );
   }
 }

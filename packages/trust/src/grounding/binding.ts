@@ -31,7 +31,8 @@ export function binding(claim: Claim, alignment: Alignment, from: number, to: nu
       const apart = gap(place, at, end);
       if (apart < nearest) nearest = apart;
     }
-    if (nearest <= REACH_EVIDENCE) bound += weight * falloff(nearest);
+    // Nearer than in the claim counts as near as in the claim: a copied sentence binds best at its own places.
+    if (nearest <= REACH_EVIDENCE) bound += occurrence.weight * Math.min(falloff(distance), falloff(nearest));
   }
   return possible === 0 ? 0 : bound / possible;
 }

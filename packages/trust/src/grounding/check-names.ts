@@ -4,11 +4,11 @@
  * them, is reported too.
  */
 
-import { FUNCTION, OPENER } from '../lexicon/words.ts';
+import { FUNCTION, MONTH, OPENER, WEEKDAY } from '../lexicon/words.ts';
 import { ALL_CAPS, CAP, type Tokens, WORD } from '../text/scan.ts';
 import type { Alignment } from './align.ts';
 import { binding } from './binding.ts';
-import type { Claim, Name } from './claims.ts';
+import type { Claim, Name, Occurrence } from './claims.ts';
 import { type Finding, finding } from './finding.ts';
 import type { Passages } from './passages.ts';
 import { type Terms, termOf } from './terms.ts';
@@ -18,9 +18,15 @@ const RISK_DIFFERS = 0.85;
 const RISK_FROM_PROMPT = 0.28;
 const RISK_OTHER_SENTENCE = 0.12;
 const RISK_OTHER_PASSAGE = 0.3;
-const RISK_MISPLACED = 0.5;
+const RISK_MISPLACED = 0.6;
+/** Tokens between a name and its neighbour in the claim; and in the evidence, when they belong together there. */
+const NEIGHBOUR_REACH = 6;
+const OWN_REACH = 8;
+const EDGE_REACH = 3;
 const RISK_TORN = 0.35;
-const MISPLACED_RATIO = 1.6;
+/** A common word in a name the rest of which is there. */
+const RISK_TITLE = 0.32;
+const RAREST = 100;
 const BOUND_MIN = 0.15;
 
 /** `made`: what the initials of capitalised runs of the evidence make. `present`: words in capitals that stand in it. */
@@ -59,7 +65,7 @@ function checkOne(
   for (let at = name.from; at < name.to; at += 1) {
     const word = context.output.word[at];
     if (context.output.kind[at] !== WORD || word === undefined || word.weight === 0) continue;
-    const risk = tokenRisk(at, claim, alignment, context);
+    const risk = tokenRisk(at, name, claim, alignment, context);
     if (risk > worst) {
       worst = risk;
       worstAt = at;
@@ -75,24 +81,40 @@ function checkOne(
     return finding('name_unsupported', RISK_MISSING, false, [worstAt, worstAt + 1]);
   }
   const torn = inWindow.length >= 2 && isTorn(inWindow, alignment) ? RISK_TORN : 0;
-  const misplaced = inWindow.length > 0 ? misplacedBy(name, inWindow, claim, alignment, others) : undefined;
-  if (misplaced !== undefined) {
-    return finding('name_differs', RISK_MISPLACED, false, span, [misplaced.from, misplaced.to]);
-  }
+  const rival = rivalInPlace(name, claim, alignment, context, others);
+  if (rival !== undefined) return finding('name_differs', RISK_MISPLACED, true, span, [rival.from, rival.to]);
   const risk = worst > torn ? worst : torn;
   return risk > 0 ? finding('name_unsupported', risk, false, span) : undefined;
 }
 
-function tokenRisk(at: number, claim: Claim, alignment: Alignment, context: NameContext): number {
+function tokenRisk(at: number, name: Name, claim: Claim, alignment: Alignment, context: NameContext): number {
   const word = context.output.word[at];
   if (word === undefined) return 0;
   const term = termOf(context.terms, word);
-  if (alignment.places.has(term)) return 0;
+  if (standsAsName(word.text, alignment.places.get(term), context.passages.tokens)) return 0;
   if (alignment.quality.has(term)) return RISK_OTHER_SENTENCE;
   if ((context.passages.postings[term]?.length ?? 0) > 0) return RISK_OTHER_PASSAGE;
   if (((context.output.bits[at] as number) & ALL_CAPS) !== 0 && context.acronyms().made.has(word.text)) return 0;
   if (isSpeltOut(at, claim, context)) return 0;
-  return context.prompt.has(word.text) ? RISK_FROM_PROMPT : RISK_MISSING;
+  if (context.prompt.has(word.text)) return RISK_FROM_PROMPT;
+  return word.weight < RAREST && isPartlyThere(name, at, alignment, context) ? RISK_TITLE : RISK_MISSING;
+}
+
+/** The very word, or a form of it that is capitalised there too (America for American): "called" does not carry the name Call. */
+function standsAsName(text: string, places: readonly number[] | undefined, tokens: Tokens): boolean {
+  return (places ?? []).some(
+    (place) => tokens.word[place]?.text === text || ((tokens.bits[place] as number) & CAP) !== 0,
+  );
+}
+
+/** Another word of the name stands in the window: Justice Douglas where it says Douglas. */
+function isPartlyThere(name: Name, besides: number, alignment: Alignment, context: NameContext): boolean {
+  for (let at = name.from; at < name.to; at += 1) {
+    const word = context.output.word[at];
+    if (at === besides || word === undefined || word.weight === 0) continue;
+    if (alignment.places.has(termOf(context.terms, word))) return true;
+  }
+  return false;
 }
 
 /** World Health Organization where the evidence only says WHO. */
@@ -120,22 +142,145 @@ function isTorn(termsOfName: readonly number[], alignment: Alignment): boolean {
   return false;
 }
 
-function misplacedBy(
+/**
+ * The place in the window where this name would have to stand, by its neighbours in the claim, and another name that the claim does not
+ * have standing there. Undefined where the name itself is near its neighbours.
+ */
+function rivalInPlace(
   name: Name,
-  inWindow: readonly number[],
   claim: Claim,
   alignment: Alignment,
+  context: NameContext,
   others: readonly Name[],
 ): Name | undefined {
-  let own = 0;
-  for (const place of alignment.places.get(inWindow[0] as number) ?? []) {
-    const bound = binding(claim, alignment, name.from, name.to, place, place + 1);
-    if (bound > own) own = bound;
+  const [from, to] = coreSentence(name, claim, alignment, context.passages);
+  const left = neighbour(claim, alignment, from, to, (at) => name.from - at);
+  const right = neighbour(claim, alignment, from, to, (at) => at - name.to + 1);
+  const own = ownPlaces(name, alignment, context).filter((place) => place >= from && place < to);
+  const slots = slotsOf(left, right, name.to - name.from);
+  if (slots.length === 0) return undefined;
+  for (const anchor of [...(left?.places ?? []), ...(right?.places ?? [])]) {
+    if (own.some((place) => place - anchor <= OWN_REACH && anchor - place <= OWN_REACH)) return undefined;
   }
-  const rival = bestRival(name, claim, alignment, others);
-  return rival !== undefined && rival.bound >= BOUND_MIN && rival.bound > own * MISPLACED_RATIO
-    ? rival.name
-    : undefined;
+  const claimed = claimedPlaces(alignment);
+  for (const other of others) {
+    if (isClaimed(other, claimed) || !sameSort(name, other, context) || isInitial(other, context)) continue;
+    if (slots.some(([first, last]) => other.from >= first && other.to <= last)) return other;
+  }
+  return own.length === 0 ? filledSlot(left, right, name, context.passages.tokens) : undefined;
+}
+
+/** Both neighbours stand as close as in the claim, and something other than a pronoun stands between them. */
+function filledSlot(
+  left: Neighbour | undefined,
+  right: Neighbour | undefined,
+  name: Name,
+  tokens: Tokens,
+): Name | undefined {
+  if (left === undefined || right === undefined) return undefined;
+  const width = left.distance + right.distance + name.to - name.from - 1;
+  for (const one of left.places) {
+    for (const two of right.places) {
+      if (two <= one || two - one > width + 2) continue;
+      for (let at = one + 1; at < two; at += 1) {
+        const word = tokens.word[at];
+        if (word !== undefined && tokens.kind[at] === WORD && word.weight > 0) return { from: at, to: at + 1 };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The nearest content word on one side. No places: it does not stand in the sentence. */
+type Neighbour = { readonly distance: number; readonly places: readonly number[] };
+
+/** `distanceOf` is positive on the side looked at. Undefined: there is no content word within reach on that side. */
+function neighbour(
+  claim: Claim,
+  alignment: Alignment,
+  from: number,
+  to: number,
+  distanceOf: (at: number) => number,
+): Neighbour | undefined {
+  let nearest: Occurrence | undefined;
+  let distance = NEIGHBOUR_REACH + 1;
+  for (const occurrence of claim.occurrences) {
+    const apart = distanceOf(occurrence.at);
+    if (occurrence.weight === 0 || apart <= 0 || apart >= distance) continue;
+    nearest = occurrence;
+    distance = apart;
+  }
+  if (nearest === undefined) return undefined;
+  const places = (alignment.places.get(nearest.term) ?? []).filter((place) => place >= from && place < to);
+  return { distance, places };
+}
+
+/** Token ranges of the evidence in which a name with these neighbours would stand. */
+function slotsOf(
+  left: Neighbour | undefined,
+  right: Neighbour | undefined,
+  length: number,
+): (readonly [number, number])[] {
+  const slots: (readonly [number, number])[] = [];
+  if (left !== undefined && right !== undefined) {
+    for (const one of left.places) {
+      for (const two of right.places) {
+        const [first, last] = one < two ? [one + 1, two] : [two + 1, one];
+        if (last - first <= left.distance + right.distance + length + 4) slots.push([first, last]);
+      }
+    }
+    if (slots.length > 0) return slots;
+  }
+  // At an edge of the claim one neighbour has to do.
+  if (right === undefined && left !== undefined && left.distance <= EDGE_REACH) {
+    for (const place of left.places) slots.push([place + 1, place + left.distance + length + 1]);
+  }
+  if (left === undefined && right !== undefined && right.distance <= EDGE_REACH) {
+    for (const place of right.places) slots.push([place - right.distance - length, place]);
+  }
+  return slots;
+}
+
+function ownPlaces(name: Name, alignment: Alignment, context: NameContext): number[] {
+  const places: number[] = [];
+  for (let at = name.from; at < name.to; at += 1) {
+    const word = context.output.word[at];
+    if (word !== undefined && word.weight > 0)
+      places.push(...(alignment.places.get(termOf(context.terms, word)) ?? []));
+  }
+  return places;
+}
+
+function isInitial(name: Name, context: NameContext): boolean {
+  return name.to - name.from === 1 && (context.passages.tokens.word[name.from]?.text.length ?? 0) <= 2;
+}
+
+/** A weekday is no rival of a person, nor a person of a weekday. */
+function sameSort(name: Name, other: Name, context: NameContext): boolean {
+  const one = (context.output.word[name.from]?.bits ?? 0) & (WEEKDAY | MONTH);
+  const two = (context.passages.tokens.word[other.from]?.bits ?? 0) & (WEEKDAY | MONTH);
+  return one === two;
+}
+
+/** Tokens of the sentence in the window that carries most of the claim's weight outside this name. */
+function coreSentence(name: Name, claim: Claim, alignment: Alignment, passages: Passages): readonly [number, number] {
+  let core: readonly [number, number] = [alignment.from, alignment.to];
+  let most = -1;
+  for (let sentence = alignment.window.first; sentence <= alignment.window.last; sentence += 1) {
+    const from = passages.from[sentence] as number;
+    const to = passages.to[sentence] as number;
+    let weight = 0;
+    for (const occurrence of claim.occurrences) {
+      if (occurrence.at >= name.from && occurrence.at < name.to) continue;
+      if ((alignment.places.get(occurrence.term) ?? []).some((place) => place >= from && place < to))
+        weight += occurrence.weight;
+    }
+    if (weight > most) {
+      most = weight;
+      core = [from, to];
+    }
+  }
+  return core;
 }
 
 function bestRival(
@@ -144,17 +289,26 @@ function bestRival(
   alignment: Alignment,
   others: readonly Name[],
 ): { name: Name; bound: number } | undefined {
-  const carried = new Set<number>();
-  for (const places of alignment.places.values()) for (const place of places) carried.add(place);
+  const carried = claimedPlaces(alignment);
   let best: { name: Name; bound: number } | undefined;
   for (const other of others) {
-    let claimed = false;
-    for (let at = other.from; at < other.to; at += 1) if (carried.has(at)) claimed = true;
-    if (claimed) continue;
+    if (isClaimed(other, carried)) continue;
     const bound = binding(claim, alignment, name.from, name.to, other.from, other.to);
     if (best === undefined || bound > best.bound) best = { name: other, bound };
   }
   return best;
+}
+
+function claimedPlaces(alignment: Alignment): Set<number> {
+  const claimed = new Set<number>();
+  for (const places of alignment.places.values()) for (const place of places) claimed.add(place);
+  return claimed;
+}
+
+/** The claim has every word of this name: Barry Morrow is not claimed where the claim has Barry Levinson. */
+function isClaimed(name: Name, claimed: ReadonlySet<number>): boolean {
+  for (let at = name.from; at < name.to; at += 1) if (!claimed.has(at)) return false;
+  return true;
 }
 
 /** Capitalised runs of the window that do not merely open a sentence. */

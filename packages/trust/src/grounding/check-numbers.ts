@@ -13,7 +13,12 @@ import { type Passages, quantitiesIn } from './passages.ts';
 const RISK_DIFFERS = 0.92;
 const RISK_MISSING = 0.85;
 const RISK_WEAK_MISSING = 0.4;
-const RISK_ELSEWHERE = 0.5;
+/** The same figure near by, none in its place: a dateline, a heading. */
+const RISK_ELSEWHERE = 0.22;
+/** The same figure near by, another in its place. */
+const RISK_CONTESTED = 0.65;
+/** The evidence has the year but not the day. */
+const RISK_DATE_PARTIAL = 0.5;
 const RISK_MISPLACED = 0.6;
 const RISK_PARTIAL = 0.16;
 const RISK_CLOSE = 0.08;
@@ -52,36 +57,28 @@ function checkOne(
       return { quantity: other, comparison, bound };
     })
     .filter((match) => match.comparison !== 'unlike');
-  const own = pick(matches.filter((match) => RANK[match.comparison] >= 3));
+  const solid = pick(matches.filter((match) => RANK[match.comparison] >= 4));
+  const partial = pick(matches.filter((match) => match.comparison === 'partial'));
   const rival = pick(matches.filter((match) => RANK[match.comparison] < 3));
+  const own = solid ?? (partial !== undefined && partial.bound >= (rival?.bound ?? 0) ? partial : undefined);
+  if (own === undefined) return missing(quantity, rival, alignment, passages);
   const span = [quantity.from, quantity.to] as const;
-  if (own !== undefined) {
-    if (
-      rival !== undefined &&
-      rival.bound > own.bound * MISPLACED_RATIO &&
-      rival.bound >= BOUND_MIN &&
-      !quantity.weak
-    ) {
-      return finding(differCode(quantity, rival.comparison), RISK_MISPLACED, false, span, [
-        rival.quantity.from,
-        rival.quantity.to,
-      ]);
-    }
-    if (own.comparison === 'partial') {
-      const sameThing = quantity.dimension !== 'date' || own.quantity.dimension === 'date';
-      return finding(
-        quantity.dimension === 'date' ? 'date_unsupported' : 'unit_differs',
-        quantity.dimension === 'date' && sameThing ? RISK_ELSEWHERE : RISK_PARTIAL,
-        false,
-        span,
-        [own.quantity.from, own.quantity.to],
-      );
-    }
-    return own.comparison === 'close'
-      ? finding('number_differs', RISK_CLOSE, false, span, [own.quantity.from, own.quantity.to])
-      : undefined;
+  const place = [own.quantity.from, own.quantity.to] as const;
+  if (rival !== undefined && !quantity.weak && rival.bound >= BOUND_MIN && rival.bound > own.bound * MISPLACED_RATIO) {
+    const there = [rival.quantity.from, rival.quantity.to] as const;
+    return finding(differCode(quantity, rival.comparison), RISK_MISPLACED, false, span, there);
   }
-  return missing(quantity, rival, alignment, passages);
+  if (own.comparison === 'partial') {
+    const dated = quantity.dimension === 'date';
+    return finding(
+      dated ? 'date_unsupported' : 'unit_differs',
+      dated ? RISK_DATE_PARTIAL : RISK_PARTIAL,
+      false,
+      span,
+      place,
+    );
+  }
+  return own.comparison === 'close' ? finding('number_differs', RISK_CLOSE, false, span, place) : undefined;
 }
 
 function pick(matches: readonly Match[]): Match | undefined {
@@ -118,16 +115,18 @@ function missing(
   const span = [quantity.from, quantity.to] as const;
   const dated = quantity.dimension === 'date' || quantity.year !== 0 || quantity.dimension === 'decade';
   const nearby = elsewhere(quantity, alignment, passages);
+  const contested = rival !== undefined && rival.bound >= BOUND_MIN;
   if (quantity.weak) {
-    return rival !== undefined && rival.bound >= BOUND_MIN * 2 && nearby === undefined
+    return contested && rival.bound >= BOUND_MIN * 2 && nearby === undefined
       ? finding(differCode(quantity, rival.comparison), RISK_WEAK_MISSING, false, span, [
           rival.quantity.from,
           rival.quantity.to,
         ])
       : undefined;
   }
-  if (rival !== undefined && rival.bound >= BOUND_MIN) {
-    return finding(differCode(quantity, rival.comparison), RISK_DIFFERS, true, span, [
+  if (contested) {
+    const risk = nearby === undefined ? RISK_DIFFERS : RISK_CONTESTED;
+    return finding(differCode(quantity, rival.comparison), risk, nearby === undefined, span, [
       rival.quantity.from,
       rival.quantity.to,
     ]);

@@ -2,9 +2,10 @@
  * Whether claim and window agree on yes and no: negation, opposites, how much or how often, how certain. A cue counts for the first
  * content words after it ("did not *win* the cup"), so that a negation elsewhere in the window does no harm.
  */
-import { AUXILIARY, DENIAL, FUNCTION, HEDGE, NEGATION, QUANTIFIERS } from '../lexicon/words.ts';
+import { AUXILIARY, DENIAL, FUNCTION, HEDGE, NEGATION, NUMERAL, QUANTIFIERS } from '../lexicon/words.ts';
 import { MARK, type Tokens, WORD } from '../text/scan.ts';
 import type { Alignment } from './align.ts';
+import { binding } from './binding.ts';
 import type { Claim, Occurrence } from './claims.ts';
 import { type Finding, finding } from './finding.ts';
 
@@ -24,7 +25,7 @@ export function checkPolarity(claim: Claim, alignment: Alignment, output: Tokens
   const found: Finding[] = [];
   const claimScopes = scopesOf(output, claim.from, claim.to);
   const evidenceScopes = scopesOf(evidence, alignment.from, alignment.to);
-  const negation = checkNegation(claim, alignment, claimScopes, evidenceScopes, evidence);
+  const negation = checkNegation(claim, alignment, claimScopes, evidenceScopes);
   if (negation !== undefined) found.push(negation);
   const opposite = checkOpposites(claim, alignment, claimScopes, evidenceScopes, output, evidence);
   if (opposite !== undefined) found.push(opposite);
@@ -46,7 +47,11 @@ export function scopesOf(tokens: Tokens, from: number, to: number): Scope[] {
     const strong = (word.bits & NEGATION) !== 0 || word.text === 'nolonger';
     if (!strong && (word.bits & DENIAL) === 0) continue;
     // "not only": says yes to both.
-    if (word.text === 'not' && tokens.word[at + 1]?.text === 'only') continue;
+    if (
+      word.text === 'notonly' ||
+      (word.text === 'not' && /^(just|merely|simply|solely)$/.test(tokens.word[at + 1]?.text ?? ''))
+    )
+      continue;
     scopes.push({ cue: at, reached: reachOf(tokens, at + 1, to), strong });
   }
   return scopes;
@@ -63,7 +68,8 @@ function reachOf(tokens: Tokens, from: number, to: number): readonly number[] {
     const word = tokens.word[at];
     if (word === undefined || tokens.kind[at] !== WORD) continue;
     if (word.text === 'but' || word.text === 'because' || word.text === 'until') break;
-    if (word.weight > 0) reached.push(at);
+    if (word.text === 'and' && reached.length > 0) break;
+    if (word.weight > 0 && (word.bits & NUMERAL) === 0) reached.push(at);
   }
   return reached;
 }
@@ -75,94 +81,97 @@ function isReached(scopes: readonly Scope[], at: number, strongOnly: boolean): n
   return -1;
 }
 
+/**
+ * Word by word: each content word of the claim against its best-bound place in the window. One of the two is denied outright (the first
+ * content word behind a negation), the other stands free of any: they differ.
+ */
 function checkNegation(
   claim: Claim,
   alignment: Alignment,
   claimScopes: readonly Scope[],
   evidenceScopes: readonly Scope[],
-  evidence: Tokens,
 ): Finding | undefined {
-  const reachedTerms = new Map<number, number>();
-  for (const scope of claimScopes) {
-    if (!scope.strong) continue;
-    for (const occurrence of claim.occurrences) {
-      if (scope.reached.includes(occurrence.at)) reachedTerms.set(occurrence.term, scope.cue);
-    }
+  const strong = claimScopes.filter((scope) => scope.strong);
+  for (const scope of strong) {
+    const differing = deniedInClaim(scope, claim, alignment, evidenceScopes);
+    if (differing !== undefined) return differing;
   }
-  // The claim denies what the window says.
-  for (const scope of claimScopes) {
-    if (!scope.strong) continue;
-    const denied = claim.occurrences.filter((occurrence) => scope.reached.includes(occurrence.at));
-    const carried = denied.filter((occurrence) => alignment.places.has(occurrence.term));
-    if (carried.some((occurrence) => isDenied(occurrence, alignment, evidenceScopes))) continue;
-    if (carried.length === 0 && evidenceScopes.length > 0) continue;
-    if (denied.some((occurrence) => alignment.opposed.has(occurrence.term))) continue;
-    const place = carried[0] === undefined ? undefined : alignment.places.get(carried[0].term)?.[0];
-    const last = denied[denied.length - 1]?.at ?? scope.cue;
-    const risk = evidenceScopes.length === 0 ? RISK_NEGATION : RISK_NEGATION_LOOSE;
-    return finding(
-      'negation_differs',
-      risk,
-      carried.length > 0 && evidenceScopes.length === 0,
-      [scope.cue, last + 1],
-      around(place),
-    );
-  }
-  return deniedInWindow(claim, alignment, reachedTerms, claimScopes, evidenceScopes, evidence);
-}
-
-function around(place: number | undefined): readonly [number, number] {
-  return place === undefined ? [-1, -1] : [place, place + 1];
-}
-
-/** Some place of the term is within reach of a negation or a denial of the window. */
-function isDenied(occurrence: Occurrence, alignment: Alignment, scopes: readonly Scope[]): boolean {
-  return (alignment.places.get(occurrence.term) ?? []).some(
-    (place) => isReached(scopes, place, false) >= 0 || scopes.some((scope) => scope.cue === place),
-  );
-}
-
-/** The window denies, at each place where it stands, what the claim says without a negation. */
-function deniedInWindow(
-  claim: Claim,
-  alignment: Alignment,
-  reachedTerms: ReadonlyMap<number, number>,
-  claimScopes: readonly Scope[],
-  evidenceScopes: readonly Scope[],
-  evidence: Tokens,
-): Finding | undefined {
   if (evidenceScopes.length === 0) return undefined;
   for (const occurrence of claim.occurrences) {
-    if (occurrence.weight === 0 || reachedTerms.has(occurrence.term)) continue;
-    if (isReached(claimScopes, occurrence.at, false) >= 0 || claimScopes.some((scope) => scope.cue === occurrence.at))
+    if (occurrence.weight === 0 || !isFree(claimScopes, occurrence.at)) continue;
+    const place = bestPlace(claim, alignment, occurrence);
+    if (place < 0) continue;
+    const denial = evidenceScopes.find((scope) => scope.strong && scope.reached[0] === place);
+    if (
+      denial === undefined ||
+      claim.occurrences.some((other) => (alignment.places.get(other.term) ?? []).includes(denial.cue))
+    )
       continue;
-    const places = alignment.places.get(occurrence.term);
-    if (places === undefined) continue;
-    let cue = -1;
-    const all = places.every((place) => {
-      cue = firstReached(evidenceScopes, place);
-      return cue >= 0;
-    });
-    if (!all || cue < 0 || claimScopes.some((scope) => scope.strong)) continue;
-    const cueWord = evidence.word[cue];
-    const strong = ((cueWord?.bits ?? 0) & NEGATION) !== 0 || cueWord?.text === 'nolonger';
-    const denialClaimed = claim.occurrences.some((other) => (alignment.places.get(other.term) ?? []).includes(cue));
-    if (denialClaimed || !strong) continue;
+    if (!sharesNeighbour(claim, alignment, occurrence, place)) continue;
     return finding(
       'negation_differs',
       RISK_NEGATION,
       true,
       [occurrence.at, occurrence.at + 1],
-      [cue, (places[0] as number) + 1 > cue ? (places[0] as number) + 1 : cue + 1],
+      [denial.cue, place + 1],
     );
   }
   return undefined;
 }
 
-/** The negation whose first content word this place is (the word it denies outright). */
-function firstReached(scopes: readonly Scope[], place: number): number {
-  for (const scope of scopes) if (scope.reached[0] === place) return scope.cue;
-  return -1;
+/** The claim denies what the window says. */
+function deniedInClaim(
+  scope: Scope,
+  claim: Claim,
+  alignment: Alignment,
+  evidenceScopes: readonly Scope[],
+): Finding | undefined {
+  const denied = claim.occurrences.filter((occurrence) => scope.reached.includes(occurrence.at));
+  const span = [scope.cue, (denied[denied.length - 1]?.at ?? scope.cue) + 1] as const;
+  if (denied.some((occurrence) => alignment.opposed.has(occurrence.term) && !alignment.places.has(occurrence.term)))
+    return undefined;
+  const head = denied.find((occurrence) => alignment.places.has(occurrence.term));
+  if (head === undefined) {
+    // The denied words are not in the window: only a negation of the same surroundings will do.
+    if (evidenceScopes.some((other) => standTogether(claim, alignment, scope, other))) return undefined;
+    return finding('negation_differs', RISK_NEGATION_LOOSE, false, span);
+  }
+  const place = bestPlace(claim, alignment, head);
+  if (place < 0 || !isFree(evidenceScopes, place)) return undefined;
+  // Denied by another word of the claim's scope, or right behind the place ("said no such thing").
+  const elsewhere = denied.map((other) => bestPlace(claim, alignment, other));
+  if (evidenceScopes.some((other) => other.reached.some((reached) => elsewhere.includes(reached)))) return undefined;
+  return finding('negation_differs', RISK_NEGATION, true, span, [place, place + 1]);
+}
+
+/** No negation or denial reaches this token, and it is none itself. */
+function isFree(scopes: readonly Scope[], at: number): boolean {
+  return !scopes.some((scope) => scope.cue === at || scope.reached.includes(at));
+}
+
+/** Where in the window this word of the claim sits best; -1 where it does not stand there. */
+function bestPlace(claim: Claim, alignment: Alignment, occurrence: Occurrence): number {
+  let best = -1;
+  let most = -1;
+  for (const place of alignment.places.get(occurrence.term) ?? []) {
+    const bound = binding(claim, alignment, occurrence.at, occurrence.at + 1, place, place + 1);
+    if (bound > most) {
+      most = bound;
+      best = place;
+    }
+  }
+  return best;
+}
+
+/** A content word near the claim's negation stands near the window's negation. */
+function standTogether(claim: Claim, alignment: Alignment, scope: Scope, other: Scope): boolean {
+  for (const occurrence of claim.occurrences) {
+    const apart = occurrence.at - scope.cue;
+    if (occurrence.weight === 0 || apart > 6 || apart < -6) continue;
+    for (const place of alignment.places.get(occurrence.term) ?? [])
+      if (place - other.cue <= 6 && other.cue - place <= 6) return true;
+  }
+  return false;
 }
 
 function checkOpposites(

@@ -1,6 +1,6 @@
 /**
  * Who did what to whom. Two words of the claim with a third between them stand in the window the other way round about the same third
- * word, and no passive explains it: "A beat B" against "B beat A". Only where all three stand once in one sentence; symmetric words
+ * word, and no passive explains it: "A beat B" against "B beat A"; or the same way round, and one of the two is a passive. Only where all three stand once in one sentence; symmetric words
  * (met, married, differ) are left out. Anything less certain is not reported.
  */
 import { BE } from '../lexicon/words.ts';
@@ -8,6 +8,7 @@ import { MARK, type Tokens, WORD } from '../text/scan.ts';
 import type { Alignment } from './align.ts';
 import type { Claim, Occurrence } from './claims.ts';
 import { type Finding, finding } from './finding.ts';
+import type { Passages } from './passages.ts';
 import type { Terms } from './terms.ts';
 
 const RISK_SWAPPED = 0.75;
@@ -20,32 +21,64 @@ export function checkRoles(
   claim: Claim,
   alignment: Alignment,
   output: Tokens,
-  evidence: Tokens,
+  passages: Passages,
   terms: Terms,
 ): Finding | undefined {
-  const content = claim.occurrences.filter(
-    (occurrence) => occurrence.weight > 0 && alignment.places.get(occurrence.term)?.length === 1,
-  );
+  for (let sentence = alignment.window.first; sentence <= alignment.window.last; sentence += 1) {
+    const found = inSentence(claim, alignment, output, passages, terms, sentence);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+type Placed = { readonly occurrence: Occurrence; readonly place: number };
+
+function inSentence(
+  claim: Claim,
+  alignment: Alignment,
+  output: Tokens,
+  passages: Passages,
+  terms: Terms,
+  sentence: number,
+): Finding | undefined {
+  const content = placedIn(claim, alignment, passages.from[sentence] as number, passages.to[sentence] as number);
   for (let middle = 1; middle < content.length - 1; middle += 1) {
     const [left, verb, right] = [content[middle - 1], content[middle], content[middle + 1]];
     if (left === undefined || verb === undefined || right === undefined) continue;
-    if (left.term === right.term || isName(claim, verb.at)) continue;
-    if (!isName(claim, left.at) && !isName(claim, right.at) && !alignedTight(left, verb, right)) continue;
-    if (SYMMETRIC.test(terms.list[verb.term]?.stem ?? '')) continue;
-    if (right.at - verb.at > REACH || verb.at - left.at > REACH || crosses(output, left.at, right.at)) continue;
-    const [leftPlace, verbPlace, rightPlace] = [
-      placeOf(alignment, left),
-      placeOf(alignment, verb),
-      placeOf(alignment, right),
-    ];
-    if (!(rightPlace < verbPlace && verbPlace < leftPlace)) continue;
-    if (leftPlace - verbPlace > REACH || verbPlace - rightPlace > REACH || crosses(evidence, rightPlace, leftPlace))
-      continue;
-    if (isPassive(output, left.at, verb.at, right.at) !== isPassive(evidence, rightPlace, verbPlace, leftPlace))
-      continue;
-    return finding('roles_swapped', RISK_SWAPPED, true, [left.at, right.at + 1], [rightPlace, leftPlace + 1]);
+    if (left.occurrence.term === right.occurrence.term || isName(claim, verb.occurrence.at)) continue;
+    if (SYMMETRIC.test(terms.list[verb.occurrence.term]?.stem ?? '')) continue;
+    if (!isSwapped(claim, output, passages.tokens, left, verb, right)) continue;
+    return finding(
+      'roles_swapped',
+      RISK_SWAPPED,
+      true,
+      [left.occurrence.at, right.occurrence.at + 1],
+      [right.place, left.place + 1],
+    );
   }
   return undefined;
+}
+
+function placedIn(claim: Claim, alignment: Alignment, from: number, to: number): Placed[] {
+  const placed: Placed[] = [];
+  for (const occurrence of claim.occurrences) {
+    if (occurrence.weight === 0) continue;
+    const here = (alignment.places.get(occurrence.term) ?? []).filter((place) => place >= from && place < to);
+    if (here.length === 1) placed.push({ occurrence, place: here[0] as number });
+  }
+  return placed;
+}
+
+function isSwapped(claim: Claim, output: Tokens, evidence: Tokens, left: Placed, verb: Placed, right: Placed): boolean {
+  const [one, middle, two] = [left.occurrence, verb.occurrence, right.occurrence];
+  if (!isName(claim, one.at) && !isName(claim, two.at) && !alignedTight(one, middle, two)) return false;
+  if (two.at - middle.at > REACH || middle.at - one.at > REACH || crosses(output, one.at, two.at)) return false;
+  const reversed = right.place < verb.place && verb.place < left.place;
+  if (!reversed && !(left.place < verb.place && verb.place < right.place)) return false;
+  const [first, last] = reversed ? [right.place, left.place] : [left.place, right.place];
+  if (last - verb.place > REACH || verb.place - first > REACH || crosses(evidence, first, last)) return false;
+  const voiceKept = isPassive(output, one.at, middle.at, two.at) === isPassive(evidence, first, verb.place, last);
+  return reversed ? voiceKept : !voiceKept;
 }
 
 function alignedTight(left: Occurrence, verb: Occurrence, right: Occurrence): boolean {
@@ -54,10 +87,6 @@ function alignedTight(left: Occurrence, verb: Occurrence, right: Occurrence): bo
 
 function isName(claim: Claim, at: number): boolean {
   return claim.names.some((name) => at >= name.from && at < name.to);
-}
-
-function placeOf(alignment: Alignment, occurrence: Occurrence): number {
-  return alignment.places.get(occurrence.term)?.[0] ?? -1;
 }
 
 /** A comma, a bracket or the end of a sentence between two tokens: who did what is then anyone's guess. */

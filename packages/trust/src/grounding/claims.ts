@@ -262,12 +262,7 @@ function isNameToken(tokens: Tokens, at: number, inQuantity: ReadonlySet<number>
   if ((bits & ADDRESS) !== 0) return true;
   if ((bits & CAP) === 0) return false;
   const word = tokens.word[at];
-  return (
-    word !== undefined &&
-    word.text !== 'i' &&
-    word.text !== '' &&
-    (CLOSED_CLASS.get(word.text) ?? 0) !== (FUNCTION | OPENER)
-  );
+  return word !== undefined && word.text !== 'i' && (CLOSED_CLASS.get(word.text) ?? 0) !== (FUNCTION | OPENER);
 }
 
 function nameEnd(tokens: Tokens, from: number, to: number, inQuantity: ReadonlySet<number>): number {

@@ -15,8 +15,9 @@ const ABOUT_SHARE = 0.06;
 
 export function compareQuantities(claim: Quantity, evidence: Quantity): Comparison {
   if (claim.dimension === 'label' || evidence.dimension === 'label') {
-    if (claim.dimension !== evidence.dimension) return 'unlike';
-    return claim.label === evidence.label ? 'same' : 'differs';
+    if (claim.dimension === evidence.dimension) return claim.label === evidence.label ? 'same' : 'differs';
+    // COVID-19 and Covid 19.
+    return claim.raw === evidence.raw ? 'partial' : 'unlike';
   }
   if (claim.dimension === 'date' || evidence.dimension === 'date') return compareDates(claim, evidence);
   if (claim.dimension === evidence.dimension) return compareValues(claim, evidence);
@@ -38,11 +39,15 @@ function near(a: number, b: number, share: number): boolean {
 function compareValues(claim: Quantity, evidence: Quantity): Comparison {
   if (near(claim.value, evidence.value, EQUAL)) return claim.bound * evidence.bound < 0 ? 'bound' : 'same';
   if (claim.year !== 0 && evidence.year !== 0) return 'differs';
+  // A year and a count are not rivals.
+  if (claim.year !== 0 || evidence.year !== 0) return 'unlike';
   if (claim.dimension === 'ordinal' || claim.dimension === 'decade') return 'differs';
+  // 1,149 kilometres for 1,149 metres.
+  if (near(claim.raw, evidence.raw, EQUAL)) return 'unit';
   const apart = Math.abs(claim.value - evidence.value);
   const coarser = claim.precision > evidence.precision ? claim.precision : evidence.precision;
   const hedged = claim.approximate || claim.bound !== 0 || evidence.approximate;
-  if (hedged && near(claim.value, evidence.value, ABOUT_SHARE))
+  if (hedged && claim.precision >= evidence.precision && near(claim.value, evidence.value, ABOUT_SHARE))
     return agreesWithBound(claim, evidence) ? 'close' : 'differs';
   // 8.3 for 8.34: the claim has fewer digits and is the evidence rounded.
   if (claim.precision > evidence.precision && apart <= coarser / 2 && near(claim.value, evidence.value, ROUNDING_SHARE))

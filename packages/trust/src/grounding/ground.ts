@@ -43,8 +43,12 @@ export type Grounding = {
 
 const STEPS_BASE = 2_000_000;
 const STEPS_PER_CHAR = 200;
-/** A window may be this much worse covered than the best and still be the one that counts. */
-const WINDOW_SLACK = 0.93;
+/** A window may carry this share of what the best carries and still be the one that counts. */
+const WINDOW_SLACK = 0.96;
+/** What a wider window must carry more than one inside it. */
+const WIDER_GAIN_MIN = 0.02;
+/** The gravest finding counts in full, the others by this share: ten small doubts are not one contradiction. */
+const FURTHER_FINDINGS = 0.3;
 
 export function ground(content: TrustContent): Grounding {
   const vocabulary: Vocabulary = new Map();
@@ -122,26 +126,34 @@ function readPrompt(
   return { terms: [...found], words };
 }
 
+/**
+ * The window that counts: the best supported one, or another that carries (nearly) as much and raises fewer doubts. A window that merely
+ * adds a sentence to a better one is left out, so that a figure or name in a neighbouring sentence does not stand in for the claim's.
+ */
 function bestResult(claim: Claim, alignments: readonly Alignment[], context: NameContext): ClaimResult {
+  const supports = alignments.map((alignment) => supportOf(alignment.coverage, alignment.cohesion));
+  let most = 0;
+  for (const support of supports) if (support > most) most = support;
   let best: ClaimResult | undefined;
-  let widest = 0;
-  for (const alignment of alignments) if (alignment.coverage > widest) widest = alignment.coverage;
-  for (const alignment of alignments) {
-    if (alignment.coverage < widest * WINDOW_SLACK) continue;
+  for (const [at, alignment] of alignments.entries()) {
+    const support = supports[at] as number;
+    if (support < most * WINDOW_SLACK) continue;
+    if (
+      alignments.some(
+        (other, index) => isWithin(other, alignment) && support - (supports[index] as number) <= WIDER_GAIN_MIN,
+      )
+    )
+      continue;
     const result = judge(claim, alignment, context);
     if (best === undefined || result.risk < best.risk) best = result;
   }
-  return (
-    best ?? {
-      claim,
-      risk: riskOfSupport(0),
-      support: 0,
-      coverage: 0,
-      findings: [],
-      alignment: undefined,
-      skipped: false,
-    }
-  );
+  if (best !== undefined) return best;
+  return { claim, risk: riskOfSupport(0), support: 0, coverage: 0, findings: [], alignment: undefined, skipped: false };
+}
+
+function isWithin(inner: Alignment, outer: Alignment): boolean {
+  if (inner === outer) return false;
+  return inner.window.first >= outer.window.first && inner.window.last <= outer.window.last;
 }
 
 function judge(claim: Claim, alignment: Alignment, context: NameContext): ClaimResult {
@@ -151,9 +163,15 @@ function judge(claim: Claim, alignment: Alignment, context: NameContext): ClaimR
     ...checkNames(claim, alignment, context),
     ...checkPolarity(claim, alignment, output, passages.tokens),
   ];
-  const roles = checkRoles(claim, alignment, output, passages.tokens, terms);
+  const roles = checkRoles(claim, alignment, output, passages, terms);
   if (roles !== undefined) findings.push(roles);
   const support = supportOf(alignment.coverage, alignment.cohesion);
-  const risk = combine([riskOfSupport(support), ...findings.map((each) => each.risk)]);
+  const risk = combine([
+    riskOfSupport(support),
+    ...findings
+      .map((each) => each.risk)
+      .sort((a, b) => b - a)
+      .map((each, at) => (at === 0 ? each : each * FURTHER_FINDINGS)),
+  ]);
   return { claim, risk, support, coverage: alignment.coverage, findings, alignment, skipped: false };
 }

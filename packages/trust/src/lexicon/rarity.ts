@@ -8,10 +8,7 @@
 const RAREST = 100;
 
 const CLASSES: readonly (readonly [weight: number, stems: string])[] = [
-  [
-    30,
-    `new say tim year`,
-  ],
+  [30, `new say tim year`],
   [
     40,
     `becom cal cel chang com datum day film find first gam go good group high increas know last lat lif littl long mak meta

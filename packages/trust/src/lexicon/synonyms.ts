@@ -715,8 +715,8 @@ along alongside
 `;
 
 const PLACES = `
-america american us usa unitedstates
-britain british uk unitedkingdom briton
+america american usa unitedstates
+britain british unitedkingdom briton
 england english
 scotland scottish scot
 wales welsh

@@ -58,7 +58,7 @@ const CLASSES: readonly (readonly [bits: number, words: string])[] = [
     HEDGE,
     'likely unlikely potential potentially probably reportedly allegedly alleged suspected apparently seemingly presumably suggest suggests',
   ],
-  [FUNCTION | NEGATION | OPENER, 'not no never none neither nor nobody nothing nowhere without cannot'],
+  [FUNCTION | NEGATION | OPENER, 'not no never none neither nor nobody nothing nowhere without cannot non'],
   [
     FUNCTION | NEGATION | AUXILIARY | OPENER,
     'dont doesnt didnt wont wouldnt cant couldnt shouldnt mustnt shant neednt aint havent hasnt hadnt',
@@ -70,15 +70,15 @@ const CLASSES: readonly (readonly [bits: number, words: string])[] = [
     `fail failed fails failing failure refuse refused refuses refusing deny denied denies denying lack lacked lacks lacking reject rejected
     rejects rejecting unable decline declined declines declining avoid avoided avoids avoiding prevent prevented prevents preventing absence absent
     cancel cancelled canceled cancels stop stopped stops cease ceased ceases neglect neglected exclude excluded excludes excluding except
-    unaware impossible false untrue incorrect wrong insufficient inconclusive unsuccessful unsuccessfully zero missing free devoid instead`,
+    unaware impossible false untrue incorrect wrong insufficient inconclusive unsuccessful unsuccessfully zero missing devoid instead`,
   ],
   [
     ABBREVIATION,
     `mr mrs ms mx dr prof rev hon gov gen col maj capt lt sgt sen rep pres st jr sr messrs mt ft vs etc al fig figs eq eqs sec ch vol nos pp ed eds
     approx est inc ltd co corp llc plc bros dept univ assn ave blvd rd cf eg ie viz ca resp incl no art para op cit dist div`,
   ],
-  [MONTH | FUNCTION, 'january february march april may june july august september october november december'],
-  [MONTH | FUNCTION | ABBREVIATION, 'jan feb mar apr jun jul aug sep sept oct nov dec'],
+  [MONTH, 'january february march april may june july august september october november december'],
+  [MONTH | ABBREVIATION, 'jan feb mar apr jun jul aug sep sept oct nov dec'],
   [WEEKDAY, 'monday tuesday wednesday thursday friday saturday sunday'],
 ];
 

@@ -239,22 +239,37 @@ function figureAt(
   to: number,
   found: readonly Quantity[],
 ): Draft | undefined {
-  if (isListNumber(tokens, at) || isCitation(tokens, at, first, to)) return undefined;
+  if (isListNumber(tokens, at) || isCitation(tokens, at, to)) return undefined;
   const text = textAt(tokens, at);
   const quantity = draft(at, at + 1);
   const points = text.split('.').length - 1;
   if (points > 1 || text.length > 24) return { ...quantity, dimension: 'label', label: text };
   if (text.includes(':')) return clock(tokens, quantity, text, to);
   quantity.raw = Number(text);
+  const label = labelBefore(tokens, at);
+  if (label !== undefined) return { ...quantity, dimension: 'label', label: `${label}-${text}` };
   quantity.precision = precisionOf(text);
   if (at > first && isMark(tokens, at - 1, 0x2d) && !isGlued(tokens, at - 1) && isGlued(tokens, at))
     quantity.raw = -quantity.raw;
-  if (text.length === 4 && points === 0 && quantity.raw >= 1000 && quantity.raw < 2200) quantity.year = quantity.raw;
+  const grouped = (tokens.end[at] as number) - (tokens.start[at] as number) > text.length;
+  if (text.length === 4 && points === 0 && !grouped && quantity.raw >= 1000 && quantity.raw < 2200)
+    quantity.year = quantity.raw;
   expandShortYear(quantity, text, tokens, at, found);
   fractionSign(quantity, tokens, to);
   scaleAndUnit(quantity, tokens, to);
   currencyBefore(quantity, tokens, first);
   return quantity;
+}
+
+/** COVID-19, F-16: the word a figure is hyphened to, and so a part of a name. Not in mid-1990s, nor where figures follow a unit. */
+function labelBefore(tokens: Tokens, at: number): string | undefined {
+  if (at < 2 || !isMark(tokens, at - 1, 0x2d) || !isGlued(tokens, at - 1) || !isGlued(tokens, at)) return undefined;
+  const word = tokens.kind[at - 2] === WORD ? textAt(tokens, at - 2) : '';
+  return word === '' ||
+    /^(mid|pre|post|early|late|age|aged|approx|circa|c|p|pp|non|sub|super)$/.test(word) ||
+    MONTHS.has(word)
+    ? undefined
+    : word;
 }
 
 function isListNumber(tokens: Tokens, at: number): boolean {
@@ -274,11 +289,11 @@ function isListNumber(tokens: Tokens, at: number): boolean {
   );
 }
 
-function isCitation(tokens: Tokens, at: number, first: number, to: number): boolean {
+function isCitation(tokens: Tokens, at: number, to: number): boolean {
   if (textAt(tokens, at).length > 3) return false;
   let left = at - 1;
-  while (left >= first && at - left < 12 && isListOfFigures(tokens, left)) left -= 1;
-  if (left < first || !isMark(tokens, left, 0x5b)) return false;
+  while (left >= 0 && at - left < 12 && isListOfFigures(tokens, left)) left -= 1;
+  if (left < 0 || !isMark(tokens, left, 0x5b)) return false;
   let right = at + 1;
   while (right < to && right - at < 12 && isListOfFigures(tokens, right)) right += 1;
   return right < to && isMark(tokens, right, 0x5d);

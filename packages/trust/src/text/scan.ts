@@ -262,6 +262,8 @@ function emitWord(
     }
     text = text.replaceAll("'", '');
   }
+  // US and us are two words.
+  if ((flags & ALL_CAPS) !== 0) text = text === 'us' ? 'unitedstates' : text === 'uk' ? 'unitedkingdom' : text;
   const word = wordOf(vocabulary, text);
   const last = tokens.count - 1;
   const previous = last >= 0 ? (tokens.word[last] as Word) : NO_WORD;
@@ -356,7 +358,8 @@ function scanNumber(text: string, from: number, tokens: Tokens, vocabulary: Voca
     while (isGroup(text, at)) at += 4;
   }
   let points = 0;
-  while (text.charCodeAt(at) === 0x2e && isDigit(text, at + 1)) {
+  // A full stop, or the raised one of some journals.
+  while ((text.charCodeAt(at) === 0x2e || text.charCodeAt(at) === 0xb7) && isDigit(text, at + 1)) {
     points += 1;
     at += 1;
     while (isDigit(text, at)) at += 1;
@@ -381,7 +384,8 @@ function digitsOf(text: string, from: number, to: number): string {
   for (let at = from; at < to && digits.length < WORD_CHARS_MAX; at += 1) {
     const code = text.charCodeAt(at);
     if (CLASS[code] === DIGIT) digits += String.fromCharCode(FOLD[code] ?? code);
-    else if (code === 0x2e || code === 0x3a) digits += text.charAt(at);
+    else if (code === 0x2e || code === 0xb7) digits += '.';
+    else if (code === 0x3a) digits += ':';
   }
   return digits;
 }

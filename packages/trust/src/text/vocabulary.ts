@@ -6,7 +6,7 @@
 import { NUMBER_WORDS, ORDINALS, SCALES } from '../lexicon/numbers.ts';
 import { PHRASES } from '../lexicon/phrases.ts';
 import { rarity } from '../lexicon/rarity.ts';
-import { CLOSED_CLASS, DIGITS, FUNCTION, MONTH, NUMERAL, WEEKDAY } from '../lexicon/words.ts';
+import { CLOSED_CLASS, DIGITS, FUNCTION, NUMERAL } from '../lexicon/words.ts';
 import { stem } from './stem.ts';
 
 /** The first half of a phrase of phrases.ts. */
@@ -44,6 +44,6 @@ function newWord(text: string): Word {
   if (NUMBER_WORDS.has(text) || SCALES.has(text) || ORDINALS.has(text)) bits |= NUMERAL;
   if (PHRASES.has(text)) bits |= PHRASE_FIRST;
   const stemmed = stem(text);
-  const grammar = (bits & (FUNCTION | WEEKDAY | MONTH)) !== 0;
+  const grammar = (bits & FUNCTION) !== 0;
   return { text, stem: stemmed, bits, weight: grammar ? 0 : rarity(stemmed), hits: undefined };
 }
