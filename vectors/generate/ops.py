@@ -62,15 +62,27 @@ def key_of(case):
     key = case.get("key")
     if not isinstance(key, dict):
         raise Refused("bad_request")
+    alg, kid, value = text(key, "alg"), text(key, "kid"), data(key, "value_b64")
     window = [number(key, name) if name in key else None for name in ("not_before_ms", "not_after_ms")]
-    signatures.need_alg(text(key, "alg"))
-    return signatures.Key(text(key, "alg"), text(key, "kid"), data(key, "value_b64"), *window)
+    return signatures.Key(alg, kid, value, *window)
 
 
 def profile_of(case):
     if text(case, "profile") not in PROFILES:
         raise Refused("bad_request")
     return PROFILES[case["profile"]]
+
+
+def log_key_of(vkey):
+    return notes.parse_vkey(vkey, (notes.PLAIN,))
+
+
+def keys_of(vkeys, *types):
+    """Each key once, in the order given."""
+    return list(dict.fromkeys(notes.parse_vkey(vkey, *types) for vkey in vkeys))
+
+
+# Every op reads all its inputs first, in the order of the table of spec/conformance.md, and looks into them after that.
 
 
 def canonicalize(case):
@@ -92,18 +104,22 @@ def pcs_id(case):
 
 
 def merkle_root(case):
-    items = [(text(i, "kind"), data(i, "salt_b64"), data(i, "text_b64")) for i in listed(case, "items", dict)]
-    return {"root_hex": commitments.merkle_root(items)}
+    items = [(data(i, "salt_b64"), text(i, "kind"), data(i, "text_b64")) for i in listed(case, "items", dict)]
+    return {"root_hex": commitments.merkle_root([(kind, salt, words) for salt, kind, words in items])}
 
 
 def sign_record(case):
-    record, payload = profile_of(case).sign(data(case, "record_b64"), key_of(case))
-    return {"record_b64": to_base64(record), "payload_b64": to_base64(payload)}
+    profile, record, key = profile_of(case), data(case, "record_b64"), key_of(case)
+    signatures.need_alg(key.alg)
+    signed, payload = profile.sign(record, key)
+    return {"record_b64": to_base64(signed), "payload_b64": to_base64(payload)}
 
 
 def verify_record(case):
+    profile, record, key = profile_of(case), data(case, "record_b64"), key_of(case)
     now_ms = number(case, "now_ms") if "now_ms" in case else None
-    found, payload = profile_of(case).verify(data(case, "record_b64"), key_of(case), now_ms)
+    signatures.need_alg(key.alg)
+    found, payload = profile.verify(record, key, now_ms)
     return {"pcs_id": found, "payload_b64": to_base64(payload)}
 
 
@@ -113,16 +129,16 @@ def verify_signature(case):
 
 
 def verify_note(case):
-    keys = list(dict.fromkeys(notes.parse_vkey(v) for v in listed(case, "vkeys", str)))
-    note_text, verified = notes.open_note(data(case, "note_b64"), keys)
+    note, vkeys = data(case, "note_b64"), listed(case, "vkeys", str)
+    note_text, verified = notes.open_note(note, keys_of(vkeys))
     return {"text_b64": to_base64(note_text.encode("utf-8")), "verified": [key.name for key, _ in verified]}
 
 
 def verify_checkpoint(case):
-    log_key = notes.parse_vkey(text(case, "vkey"), (notes.PLAIN,))
+    checkpoint, origin, vkey = data(case, "checkpoint_b64"), text(case, "origin"), text(case, "vkey")
     witnesses = listed(case, "witness_vkeys", str) if "witness_vkeys" in case else []
-    keys = list(dict.fromkeys(notes.parse_vkey(v, (notes.COSIGNATURE,)) for v in witnesses))
-    size, root, cosigned = notes.verify_checkpoint(data(case, "checkpoint_b64"), text(case, "origin"), log_key, keys)
+    log_key, witness_keys = log_key_of(vkey), keys_of(witnesses, (notes.COSIGNATURE,))
+    size, root, cosigned = notes.verify_checkpoint(checkpoint, origin, log_key, witness_keys)
     return {
         "size": str(size),
         "root_b64": to_base64(root),
@@ -131,16 +147,15 @@ def verify_checkpoint(case):
 
 
 def verify_inclusion(case):
-    merkle.verify_inclusion(
-        data(case, "leaf_hash_b64"), number(case, "index"), number(case, "size"), hashes(case, "proof"), data(case, "root_b64")
-    )
+    leaf, index, size = data(case, "leaf_hash_b64"), number(case, "index"), number(case, "size")
+    merkle.verify_inclusion(leaf, index, size, hashes(case, "proof"), data(case, "root_b64"))
     return {}
 
 
 def verify_consistency(case):
-    merkle.verify_consistency(
-        number(case, "size1"), number(case, "size2"), data(case, "root1_b64"), data(case, "root2_b64"), hashes(case, "proof")
-    )
+    size1, size2 = number(case, "size1"), number(case, "size2")
+    root1, root2 = data(case, "root1_b64"), data(case, "root2_b64")
+    merkle.verify_consistency(size1, size2, root1, root2, hashes(case, "proof"))
     return {}
 
 
@@ -154,19 +169,21 @@ def tile_path(case):
 
 
 def verify_proof(case):
-    log_key = notes.parse_vkey(text(case, "vkey"), (notes.PLAIN,))
-    index, size = proofs.verify_proof(data(case, "proof_b64"), data(case, "leaf_b64"), text(case, "origin"), log_key)
+    proof, leaf, origin, vkey = data(case, "proof_b64"), data(case, "leaf_b64"), text(case, "origin"), text(case, "vkey")
+    index, size = proofs.verify_proof(proof, leaf, origin, log_key_of(vkey))
     return {"index": str(index), "size": str(size)}
 
 
 def verify_receipt(case):
+    receipt = data(case, "receipt_b64")
     if ("vkey" in case) == ("policy" in case):
         raise Refused("bad_request")
-    log_key = notes.parse_vkey(text(case, "vkey"), (notes.PLAIN,)) if "vkey" in case else None
-    policy = policies.parse(text(case, "policy")) if "policy" in case else None
+    trusted = text(case, "vkey" if "vkey" in case else "policy")
     output = data(case, "output_b64") if "output_b64" in case else None
     salt = data(case, "salt_b64") if "salt_b64" in case else None
-    origin, index, size, body = proofs.verify_receipt(data(case, "receipt_b64"), log_key, policy, output, salt)
+    log_key = log_key_of(trusted) if "vkey" in case else None
+    policy = policies.parse(trusted) if "policy" in case else None
+    origin, index, size, body = proofs.verify_receipt(receipt, log_key, policy, output, salt)
     return {"origin": origin, "index": str(index), "size": str(size), "body_b64": to_base64(body)}
 
 
@@ -197,7 +214,7 @@ OPS = {
 def evaluate(case):
     """{ok: true, …} or {ok: false, code}."""
     try:
-        if case.get("op") not in OPS:
+        if text(case, "op") not in OPS:
             raise Refused("unknown_op")
         return {"ok": True, **OPS[case["op"]](case)}
     except Refused as refusal:
