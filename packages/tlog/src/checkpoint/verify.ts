@@ -12,7 +12,7 @@
  */
 import type { Hash } from '../hash/tree-hash.ts';
 import { type OpenNoteCode, openNote, type VerifiedSignature } from '../note/open.ts';
-import { TYPE_COSIGNATURE, TYPE_ED25519, type VerifierKey } from '../note/verifier-key.ts';
+import { areKeysInPlace, type VerifierKey } from '../note/verifier-key.ts';
 import { failure, type Result, success } from '../result.ts';
 import { type Ed25519, nobleEd25519 } from '../signature/ed25519.ts';
 import { parseCheckpoint } from './checkpoint.ts';
@@ -50,7 +50,7 @@ export function verifyCheckpoint(input: {
   readonly ed25519?: Ed25519;
 }): Result<VerifiedCheckpoint, VerifyCheckpointCode> {
   const { verifierKey, witnessKeys = [], ed25519 = nobleEd25519 } = input;
-  if (verifierKey.type !== TYPE_ED25519 || witnessKeys.some((key) => key.type !== TYPE_COSIGNATURE)) {
+  if (!areKeysInPlace(verifierKey, witnessKeys)) {
     return failure('vkey_malformed', 'the key of a log is of type 0x01, that of a witness of type 0x04');
   }
   const note = openNote(input.checkpoint, [verifierKey, ...witnessKeys], ed25519);

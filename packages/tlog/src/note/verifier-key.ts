@@ -77,3 +77,8 @@ export function formatVerifierKey(key: VerifierKey): string {
 function formatKeyId(keyId: number): string {
   return keyId.toString(16).padStart(8, '0');
 }
+
+/** Whether the keys may stand in these places: a log signs with type 0x01, witnesses cosign with 0x04. */
+export function areKeysInPlace(logKey: VerifierKey, witnessKeys: readonly VerifierKey[]): boolean {
+  return logKey.type === TYPE_ED25519 && witnessKeys.every((key) => key.type === TYPE_COSIGNATURE);
+}

@@ -26,6 +26,7 @@ describe('verifyProof', () => {
     const good = proofOf(4);
     const other = logSigner('log.example/other');
     const cases = {
+      vkey_malformed: { leaf, proof: '', verifierKey: w.verifierKey },
       proof_malformed: { leaf, proof: good.slice(1) },
       note_malformed: { leaf, proof: good.slice(0, -1) },
       note_unverified: { leaf, proof: good, verifierKey: other.verifierKey },

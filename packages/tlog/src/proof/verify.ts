@@ -8,8 +8,8 @@
 import { type VerifiedCheckpoint, type VerifyCheckpointCode, verifyCheckpoint } from '../checkpoint/verify.ts';
 import { leafHash } from '../hash/tree-hash.ts';
 import { type InclusionCode, verifyInclusion } from '../merkle/inclusion.ts';
-import type { VerifierKey } from '../note/verifier-key.ts';
-import { type Result, success } from '../result.ts';
+import { areKeysInPlace, type VerifierKey } from '../note/verifier-key.ts';
+import { failure, type Result, success } from '../result.ts';
 import type { Ed25519 } from '../signature/ed25519.ts';
 import { parseProof } from './format.ts';
 
@@ -31,6 +31,7 @@ export function verifyProof(input: {
   readonly ed25519?: Ed25519;
 }): Result<VerifiedProof, VerifyProofCode> {
   const { leaf, proof: proofText, ...checkpointInput } = input;
+  if (!areKeysInPlace(input.verifierKey, input.witnessKeys ?? [])) return failure('vkey_malformed');
   const parsed = parseProof(proofText);
   if (!parsed.ok) return parsed;
   const { index, proof, checkpoint, extra } = parsed.value;

@@ -48,9 +48,14 @@ describe('verifyReceipt', () => {
     }
   });
 
-  it('wants the salt with the output, before anything else', () => {
+  it('wants the salt with the output, before it looks at the receipt', () => {
     expect(verifyReceipt({ receipt: '', verifierKey, output })).toMatchObject({ code: 'receipt_salt_required' });
     expect(verifyReceipt({ receipt, verifierKey, salt }).ok).toBe(true);
+  });
+
+  it("refuses a witness's key in the log's place before it looks at anything", () => {
+    const cosigner = witness('w').verifierKey;
+    expect(verifyReceipt({ receipt: '', verifierKey: cosigner, output })).toMatchObject({ code: 'vkey_malformed' });
   });
 
   it('cannot be stapled to another output, another salt or a salt that reaches into the text', () => {

@@ -22,7 +22,7 @@ import {
 } from '../checkpoint/verify.ts';
 import { leafHash } from '../hash/tree-hash.ts';
 import { type InclusionCode, verifyInclusion } from '../merkle/inclusion.ts';
-import type { VerifierKey } from '../note/verifier-key.ts';
+import { areKeysInPlace, type VerifierKey } from '../note/verifier-key.ts';
 import type { TlogPolicy } from '../policy/parse.ts';
 import { verifyCheckpointByPolicy } from '../policy/verify.ts';
 import { failure, type Result, success } from '../result.ts';
@@ -69,6 +69,7 @@ export interface VerifiedReceipt {
 const OUTPUT_KIND = 0x01;
 
 export function verifyReceipt(input: VerifyReceiptInput): Result<VerifiedReceipt, VerifyReceiptCode> {
+  if (input.verifierKey !== undefined && !areKeysInPlace(input.verifierKey, [])) return failure('vkey_malformed');
   if (input.output !== undefined && input.salt === undefined) return failure('receipt_salt_required');
   const parsed = parseReceipt(input.receipt);
   if (!parsed.ok) return parsed;
