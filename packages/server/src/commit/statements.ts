@@ -27,8 +27,8 @@ export type StatementOutcome = { ok: true; value: Statement } | { ok: false; ref
 interface About {
   readonly tenant: string;
   readonly pcsId: string;
-  /** Pseudonym of whoever says it. */
-  readonly person: string;
+  /** Pseudonym of whoever says it; asked for only once the record is known, since it may make a key. */
+  readonly pseudonym: () => Promise<string>;
   readonly nowMs: number;
   readonly idempotencyRow?: Uint8Array | undefined;
 }
@@ -57,26 +57,28 @@ export function statements(options: { ledger: Ledger; committer: Committer; queu
   /** One statement about a record at a time, under its idempotency row where there is one. */
   function inTurn(
     about: About,
-    fingerprint: Uint8Array,
-    work: (effective: Effective) => Promise<StatementOutcome>,
+    work: (effective: Effective, person: string) => Promise<StatementOutcome>,
   ): Promise<StatementOutcome> {
     return queue.run(`statement ${toHex(verdictKey(about.tenant, about.pcsId))}`, async () => {
       try {
         const verdict = await committer.find(about.tenant, about.pcsId);
         if (verdict === undefined) return { ok: false, refusal: { code: 'verdict_unknown' } };
-        const { effective } = verdict;
-        if (about.idempotencyRow !== undefined) {
-          const stored = await ledger.readRow(IDEMPOTENCY_TABLE, about.idempotencyRow);
-          if (stored !== undefined) return await repeat(stored, fingerprint, effective);
-        }
-        return await work(effective);
+        return await work(verdict.effective, await about.pseudonym());
       } catch (error) {
         return { ok: false, refusal: refusalOfEngine(error) };
       }
     });
   }
 
-  async function repeat(stored: Uint8Array, fingerprint: Uint8Array, effective: Effective): Promise<StatementOutcome> {
+  /** What the caller's key stands for already; undefined where it stands for nothing yet. */
+  async function repeat(
+    about: About,
+    fingerprint: Uint8Array,
+    effective: Effective,
+  ): Promise<StatementOutcome | undefined> {
+    if (about.idempotencyRow === undefined) return undefined;
+    const stored = await ledger.readRow(IDEMPOTENCY_TABLE, about.idempotencyRow);
+    if (stored === undefined) return undefined;
     const row = decodeIdempotencyRow(stored);
     if (!sameRequest(row, fingerprint)) return { ok: false, refusal: { code: 'idempotency_conflict' } };
     const entry = await ledger.lookup(row.entryKey);
@@ -97,43 +99,39 @@ export function statements(options: { ledger: Ledger; committer: Committer; queu
   }
 
   return {
-    resolve(resolution) {
-      const { tenant, pcsId, decision, person, nowMs } = resolution;
-      const asked = { pcs_id: pcsId, decision, revision: resolution.revision ?? null, reviewer: person };
-      const fingerprint = sha256(canonicalJson(asked));
-      return inTurn(resolution, fingerprint, async (effective) => {
+    resolve: (resolution) =>
+      inTurn(resolution, async (effective, reviewer) => {
+        const { tenant, pcsId, decision, nowMs } = resolution;
+        const asked = { pcs_id: pcsId, decision, revision: resolution.revision ?? null, reviewer };
+        const fingerprint = sha256(canonicalJson(asked));
+        const repeated = await repeat(resolution, fingerprint, effective);
+        if (repeated !== undefined) return repeated;
         const revision = resolution.revision ?? effective.revision + 1;
         const key = resolutionKey(tenant, pcsId, revision);
         if (revision <= effective.revision && (await ledger.lookup(key)) === undefined) {
           return { ok: false, refusal: { code: 'revision_stale', detail: `present revision ${effective.revision}` } };
         }
-        const said = { type: 'resolution', version: 1, tenant, pcs_id: pcsId, revision, decision, reviewer: person };
-        const row = {
-          table: EFFECTIVE_TABLE,
-          key: verdictKey(tenant, pcsId),
-          value: encodeEffective({ decision, revision }),
-        };
+        const said = { type: 'resolution', version: 1, tenant, pcs_id: pcsId, revision, decision, reviewer };
+        const next: Effective = { decision, revision };
+        const row = { table: EFFECTIVE_TABLE, key: verdictKey(tenant, pcsId), value: encodeEffective(next) };
         const digest = sha256(canonicalJson(said));
         const body = canonicalJson({ ...said, time: nowMs });
         const { status, entry } = await append(resolution, { key, digest, body, fingerprint, rows: [row] });
         if (status === 'conflict') return { ok: false, refusal: { code: 'resolution_conflict' } };
-        return {
-          ok: true,
-          value: { index: entry.index, effective: status === 'committed' ? { decision, revision } : effective },
-        };
-      });
-    },
-    label(label) {
-      const { tenant, pcsId, source, person, revision, nowMs } = label;
-      const said = { pcs_id: pcsId, label: label.label, source, person, revision };
-      const fingerprint = sha256(canonicalJson(said));
-      return inTurn(label, fingerprint, async (effective) => {
+        return { ok: true, value: { index: entry.index, effective: status === 'committed' ? next : effective } };
+      }),
+    label: (label) =>
+      inTurn(label, async (effective, person) => {
+        const { tenant, pcsId, source, revision, nowMs } = label;
+        const said = { pcs_id: pcsId, label: label.label, source, person, revision };
+        const fingerprint = sha256(canonicalJson(said));
+        const repeated = await repeat(label, fingerprint, effective);
+        if (repeated !== undefined) return repeated;
         const key = labelKey({ tenant, pcsId, source, person, revision });
         const body = canonicalJson({ type: 'label', version: 1, tenant, ...said, time: nowMs });
         const { status, entry } = await append(label, { key, digest: fingerprint, body, fingerprint, rows: [] });
         if (status === 'conflict') return { ok: false, refusal: { code: 'label_conflict' } };
         return { ok: true, value: { index: entry.index, effective } };
-      });
-    },
+      }),
   };
 }

@@ -12,14 +12,14 @@
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Route, RouteRequest } from '../routes/route.ts';
-import { type Answer, refuse } from './answer.ts';
+import { type Answer, PROBLEM_TYPE, refuse } from './answer.ts';
 import { answerClientError } from './client-error.ts';
 import type { Limits } from './limits.ts';
 import { errorFields, type Logger } from './logger.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { Refusal } from './problem.ts';
 import type { RateLimiter } from './rate-limit.ts';
-import { bodyOf, mediaRefusal, queryOf } from './request.ts';
+import { bodyOf, mediaRefusal, paramsOf, queryOf } from './request.ts';
 
 /** Who a credential is. `undefined`: nobody. */
 export interface Authenticator {
@@ -127,7 +127,8 @@ export function buildApp(options: AppOptions): App {
     for (const name in answer.headers) reply.header(name, answer.headers[name]);
     if (draining) reply.header('connection', 'close');
     const { body } = answer;
-    if (typeof body === 'string') return reply.send(body);
+    // Fastify adds a charset to JSON types sent as text; a problem document has none.
+    if (typeof body === 'string') return reply.send(answer.contentType === PROBLEM_TYPE ? Buffer.from(body) : body);
     if (body instanceof Uint8Array) return reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
     return reply.send(Readable.from(body, { objectMode: false }));
   };
@@ -184,6 +185,8 @@ export function buildApp(options: AppOptions): App {
   };
 
   const answerOf = async (route: Route, request: StatefulRequest): Promise<Answer> => {
+    const params = paramsOf(route, request.params as Record<string, string>);
+    if (!params.ok) return refuse(params, request.id);
     const query = queryOf(route, request.query);
     if (!query.ok) return refuse(query, request.id);
     const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
@@ -194,7 +197,7 @@ export function buildApp(options: AppOptions): App {
       id: request.id,
       tenant: identity?.tenant ?? '',
       keyId: identity?.keyId ?? '',
-      params: restOf(request.params as Record<string, string>),
+      params: params.value,
       query: query.value,
       header: (name) => oneHeader(request.headers[name]),
       bytes,
@@ -256,12 +259,6 @@ function matches(path: string, url: string): boolean {
     .replace(/\{[a-z_]+\\\*\}$/, '.+')
     .replace(/\{[a-z_]+\}/g, '[^/]+');
   return new RegExp(`^${pattern}$`).test(plain);
-}
-
-/** Fastify names the rest of a path `*`; routes read it as `rest`. */
-function restOf(params: Record<string, string>): Record<string, string> {
-  const { '*': rest, ...named } = params;
-  return rest === undefined ? params : { ...named, rest };
 }
 
 function oneHeader(value: string | string[] | undefined): string | undefined {

@@ -36,6 +36,15 @@ export function queryOf(route: Route, query: unknown): Parsed<Record<string, unk
   return validate(route.query, { ...(query as object) }, 'query') as Parsed<Record<string, unknown>>;
 }
 
+/** Parts of the path. One that is not of its form names nothing here: 404. */
+export function paramsOf(route: Route, params: Record<string, string>): Parsed<Record<string, string>> {
+  // Fastify names the rest of a path `*`; routes read it as `rest`.
+  const { '*': rest, ...named } = params;
+  const given = rest === undefined ? named : { ...named, rest };
+  if (route.params === undefined || route.params.safeParse(given).success) return { ok: true, value: given };
+  return { ok: false, code: 'not_found' };
+}
+
 export function bodyOf(route: Route, bytes: Uint8Array): Parsed<unknown> {
   if (route.body === undefined) {
     if (bytes.length === 0) return { ok: true, value: undefined };

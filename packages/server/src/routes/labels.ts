@@ -42,8 +42,8 @@ export function labelRoute({ statements, pseudonymOf, ledger, limits }: Services
       const { pcs_id: pcsId, label, source = 'person', labeler, revision = 0 } = body as z.infer<typeof labelSchema>;
       const idempotencyRow =
         callersKey.value === undefined ? undefined : idempotencyRowKey(tenant, 'label', callersKey.value);
-      const person = await pseudonymOf(tenant, labeler ?? `key ${keyId}`);
-      const said = await statements.label({ tenant, pcsId, label, source, revision, person, nowMs, idempotencyRow });
+      const pseudonym = () => pseudonymOf(tenant, labeler ?? `key ${keyId}`);
+      const said = await statements.label({ tenant, pcsId, label, source, revision, pseudonym, nowMs, idempotencyRow });
       if (!said.ok) return refuse(said.refusal, id);
       return json(200, { pcs_id: pcsId, log: { origin: ledger.origin, index: said.value.index } });
     },

@@ -47,8 +47,8 @@ export function resolutionRoute({ statements, pseudonymOf, ledger, limits }: Ser
       const { pcs_id: pcsId, decision, revision, reviewer } = body as z.infer<typeof resolutionSchema>;
       const idempotencyRow =
         callersKey.value === undefined ? undefined : idempotencyRowKey(tenant, 'resolution', callersKey.value);
-      const person = await pseudonymOf(tenant, reviewer ?? `key ${keyId}`);
-      const said = await statements.resolve({ tenant, pcsId, decision, revision, person, nowMs, idempotencyRow });
+      const pseudonym = () => pseudonymOf(tenant, reviewer ?? `key ${keyId}`);
+      const said = await statements.resolve({ tenant, pcsId, decision, revision, pseudonym, nowMs, idempotencyRow });
       if (!said.ok) return refuse(said.refusal, id);
       const { effective, index } = said.value;
       return json(200, { pcs_id: pcsId, effective, log: { origin: ledger.origin, index } });
