@@ -7,7 +7,7 @@ import { forgetPerson } from '../secret/pseudonym.ts';
 import { actorIdOf, type ControlContext } from './context.ts';
 import type { Control } from './control.ts';
 
-type AccessVerbs = Pick<Control, 'recordAccess' | 'forgetPerson' | 'entries' | 'size'>;
+type AccessVerbs = Pick<Control, 'recordAccess' | 'pseudonymOf' | 'forgetPerson' | 'entries' | 'size'>;
 
 export function accessVerbs(context: ControlContext): AccessVerbs {
   const { state, inTurn, append } = context.writer;
@@ -18,6 +18,7 @@ export function accessVerbs(context: ControlContext): AccessVerbs {
         await append(await actorIdOf(context, actor), { kind: 'access', ...access });
         return success(undefined);
       }),
+    pseudonymOf: (person) => inTurn(() => actorIdOf(context, { person })),
     forgetPerson: (person) => inTurn(() => forgetPerson(context, person)),
     async entries(from, to) {
       const page = await context.log.entries(from, to);
