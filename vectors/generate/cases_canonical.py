@@ -210,7 +210,7 @@ MALFORMED = [
     ("utf8-beyond-last", b'"\xf4\x90\x80\x80"', "json_not_utf8"),
     ("utf8-cut", b'"\xe2\x82', "json_not_utf8"),
     ("utf8-5-byte", b'"\xf8\x88\x80\x80\x80"', "json_not_utf8"),
-    ("utf8-after-grammar-fault", b'{,} \xff', "json_not_utf8"),
+    ("utf8-after-grammar-fault", b"{,} \xff", "json_not_utf8"),
     ("utf16-little-endian", '{"a":1}'.encode("utf-16-le"), "json_malformed"),
     ("utf16-with-mark", '{"a":1}'.encode("utf-16"), "json_not_utf8"),
 ]
@@ -259,9 +259,19 @@ def topic_profile():
     for name, given, code in MALFORMED:
         topic.bad(f"hostile-{name}", f"hostile document: {name}", "canonicalize", source(given), code)
     topic.bad("hostile-base64", "json_b64 without padding", "canonicalize", {"json_b64": "e30"}, "base64_malformed")
-    topic.bad("hostile-base64-bits", "json_b64 with unused bits set", "canonicalize", {"json_b64": "e31="}, "base64_malformed")
-    topic.bad("hostile-base64-space", "json_b64 with a line feed", "canonicalize", {"json_b64": "e30=\n"}, "base64_malformed")
-    topic.bad("hostile-base64-url", "json_b64 in the URL alphabet", "canonicalize", {"json_b64": "Ij8_Ig=="}, "base64_malformed")
+    topic.bad(
+        "hostile-base64-bits", "json_b64 with unused bits set", "canonicalize", {"json_b64": "e31="}, "base64_malformed"
+    )
+    topic.bad(
+        "hostile-base64-space", "json_b64 with a line feed", "canonicalize", {"json_b64": "e30=\n"}, "base64_malformed"
+    )
+    topic.bad(
+        "hostile-base64-url",
+        "json_b64 in the URL alphabet",
+        "canonicalize",
+        {"json_b64": "Ij8_Ig=="},
+        "base64_malformed",
+    )
     topic.bad("hostile-no-input", "json_b64 is absent", "canonicalize", {}, "bad_request")
     topic.bad("hostile-input-type", "json_b64 is a number", "canonicalize", {"json_b64": 7}, "bad_request")
     return topic
@@ -270,10 +280,16 @@ def topic_profile():
 def topic_jcs():
     topic = Topic("canonicalize-jcs")
     for i, (given, wanted) in enumerate(JCS_NUMBERS):
-        topic.good(f"number-{i:02}", f"the number {given}", "canonicalize-jcs", source(given), canonical_b64=canonical(wanted))
+        topic.good(
+            f"number-{i:02}", f"the number {given}", "canonicalize-jcs", source(given), canonical_b64=canonical(wanted)
+        )
     for name, given, wanted in STRUCTURE + STRINGS:
         topic.good(name, name.replace("-", " "), "canonicalize-jcs", source(given), canonical_b64=canonical(wanted))
-    for name, given in (("overflow", "1e400"), ("negative-overflow", "[-1e400]"), ("just-over", "1.7976931348623159e308")):
+    for name, given in (
+        ("overflow", "1e400"),
+        ("negative-overflow", "[-1e400]"),
+        ("just-over", "1.7976931348623159e308"),
+    ):
         topic.bad(f"range-{name}", "overflows binary64", "canonicalize-jcs", source(given), "json_number_range")
     for name, given, code in MALFORMED:
         topic.bad(f"hostile-{name}", f"hostile document: {name}", "canonicalize-jcs", source(given), code)

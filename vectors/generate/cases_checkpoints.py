@@ -34,21 +34,57 @@ def valid(topic):
     for size in (2**53, 2**63, 2**64 - 1):
         text = notes.checkpoint_text(ORIGIN, size, seeded("some root"))
         good(f"size-{size}", f"a tree of {size}", signed(text), size=str(size))
-    good("extension", "an extension line is signed and not looked at", signed(text_at(5, extensions=["ext 1", "x\u20ac"])))
-    good("witnesses", "three witnesses, all known", signed(text_at(7), (0, 1, 2)), WITNESS_VKEYS, cosigned=cosigned(0, 1, 2))
-    good("witness-order", "cosignatures come in the note's order", signed(text_at(7), (2, 0)), WITNESS_VKEYS, cosigned=cosigned(2, 0))
-    good("witness-unknown", "a witness that is not known is left out", signed(text_at(7), (0, 1)), WITNESS_VKEYS[:1], cosigned=cosigned(0))
+    good(
+        "extension",
+        "an extension line is signed and not looked at",
+        signed(text_at(5, extensions=["ext 1", "x\u20ac"])),
+    )
+    good(
+        "witnesses",
+        "three witnesses, all known",
+        signed(text_at(7), (0, 1, 2)),
+        WITNESS_VKEYS,
+        cosigned=cosigned(0, 1, 2),
+    )
+    good(
+        "witness-order",
+        "cosignatures come in the note's order",
+        signed(text_at(7), (2, 0)),
+        WITNESS_VKEYS,
+        cosigned=cosigned(2, 0),
+    )
+    good(
+        "witness-unknown",
+        "a witness that is not known is left out",
+        signed(text_at(7), (0, 1)),
+        WITNESS_VKEYS[:1],
+        cosigned=cosigned(0),
+    )
     good("witness-none-asked", "no witness is asked for", signed(text_at(7), (0, 1)), cosigned=[])
     good("witness-list-empty", "an empty list of witnesses", signed(text_at(7), (0,)), [], cosigned=[])
-    good("witness-absent", "a known witness did not sign", signed(text_at(7), (1,)), WITNESS_VKEYS, cosigned=cosigned(1))
+    good(
+        "witness-absent", "a known witness did not sign", signed(text_at(7), (1,)), WITNESS_VKEYS, cosigned=cosigned(1)
+    )
     again = notes.sign_cosignature(WITNESS_SEEDS[0], WITNESS_NAMES[0], WITNESS_TIME + 50, text_at(7))
-    good("witness-twice", "one witness, two times: its first counts", signed(text_at(7), (0,)) + again, WITNESS_VKEYS, cosigned=cosigned(0))
+    good(
+        "witness-twice",
+        "one witness, two times: its first counts",
+        signed(text_at(7), (0,)) + again,
+        WITNESS_VKEYS,
+        cosigned=cosigned(0),
+    )
     text = text_at(9, origin="key name differs")
     good("name-is-not-origin", "the origin need not be the key's name here", signed(text), None, "key name differs")
     note = signed(text_at(7), (0,))
     head, _, lines = note.rpartition("\n\n")
     first, second = lines.splitlines()
-    good("witness-first", "the witness's line stands before the log's", f"{head}\n\n{second}\n{first}\n", WITNESS_VKEYS, cosigned=cosigned(0))
+    good(
+        "witness-first",
+        "the witness's line stands before the log's",
+        f"{head}\n\n{second}\n{first}\n",
+        WITNESS_VKEYS,
+        cosigned=cosigned(0),
+    )
 
 
 def malformed(topic):
@@ -104,13 +140,45 @@ def hostile(topic):
     bad("origin-case", "the origin in another case", good, "checkpoint_origin_mismatch", None, ORIGIN.upper())
     bad("origin-newline", "the origin with a newline", good, "checkpoint_origin_mismatch", None, ORIGIN + "\n")
     bad("origin-empty", "no origin is expected", good, "checkpoint_origin_mismatch", None, "")
-    bad("unsigned-by-log", "only a witness signed", text + "\n" + notes.sign_cosignature(WITNESS_SEEDS[0], WITNESS_NAMES[0], 1, text), "checkpoint_unsigned", WITNESS_VKEYS)
+    bad(
+        "unsigned-by-log",
+        "only a witness signed",
+        text + "\n" + notes.sign_cosignature(WITNESS_SEEDS[0], WITNESS_NAMES[0], 1, text),
+        "checkpoint_unsigned",
+        WITNESS_VKEYS,
+    )
     bad("other-log-key", "another log's key signed", signed(text, seed=log.OTHER_SEED), "note_unverified")
     bad("other-vkey", "another log's key is asked for", good, "note_unverified", None, ORIGIN, log.OTHER_VKEY)
-    bad("c2sp-example", "a well-formed checkpoint of a log that is not known", C2SP_CHECKPOINT, "note_unverified", None, "example.com/behind-the-sofa")
-    bad("log-key-as-witness-type", "the log's signature is a cosignature", text + "\n" + notes.sign_cosignature(LOG_SEED, ORIGIN, 5, text), "note_unverified")
-    bad("vkey-of-witness-type", "the vkey of the log is of the cosignature type", good, "vkey_malformed", None, ORIGIN, WITNESS_VKEYS[0])
-    bad("witness-vkey-of-log-type", "the vkey of a witness is of the plain type", good, "vkey_malformed", [log.OTHER_VKEY])
+    bad(
+        "c2sp-example",
+        "a well-formed checkpoint of a log that is not known",
+        C2SP_CHECKPOINT,
+        "note_unverified",
+        None,
+        "example.com/behind-the-sofa",
+    )
+    bad(
+        "log-key-as-witness-type",
+        "the log's signature is a cosignature",
+        text + "\n" + notes.sign_cosignature(LOG_SEED, ORIGIN, 5, text),
+        "note_unverified",
+    )
+    bad(
+        "vkey-of-witness-type",
+        "the vkey of the log is of the cosignature type",
+        good,
+        "vkey_malformed",
+        None,
+        ORIGIN,
+        WITNESS_VKEYS[0],
+    )
+    bad(
+        "witness-vkey-of-log-type",
+        "the vkey of a witness is of the plain type",
+        good,
+        "vkey_malformed",
+        [log.OTHER_VKEY],
+    )
     bad("vkey-garbage", "the vkey is no vkey", good, "vkey_malformed", None, ORIGIN, "x")
     for name, change in [
         ("size", ("\n7\n", "\n8\n")),
@@ -120,9 +188,20 @@ def hostile(topic):
         ("extension", ("\n\n", "\nextra\n\n")),
     ]:
         bad(f"changed-{name}", f"after signing, changed: {name}", good.replace(*change), "note_signature_invalid")
-    bad("transplanted", "a signature of another checkpoint of the log", text + "\n" + notes.sign_plain(LOG_SEED, ORIGIN, text_at(6)), "note_signature_invalid")
+    bad(
+        "transplanted",
+        "a signature of another checkpoint of the log",
+        text + "\n" + notes.sign_plain(LOG_SEED, ORIGIN, text_at(6)),
+        "note_signature_invalid",
+    )
     stale = notes.sign_cosignature(WITNESS_SEEDS[0], WITNESS_NAMES[0], WITNESS_TIME, text_at(6))
-    bad("witness-transplanted", "a witness's cosignature of another checkpoint", signed(text) + stale, "note_signature_invalid", WITNESS_VKEYS)
+    bad(
+        "witness-transplanted",
+        "a witness's cosignature of another checkpoint",
+        signed(text) + stale,
+        "note_signature_invalid",
+        WITNESS_VKEYS,
+    )
     early = signed(text) + notes.sign_cosignature(WITNESS_SEEDS[0], WITNESS_NAMES[0], 2**63, text)
     bad("witness-time", "a cosignature dated 2^63", early, "note_signature_invalid", WITNESS_VKEYS)
     bad("no-signatures", "the bare text", text, "note_malformed")

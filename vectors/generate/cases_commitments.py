@@ -74,7 +74,12 @@ def topic_merkle_root():
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     topic.good("empty", "no items: SHA-256 of nothing", "merkle-root", {"items": []}, root_hex=empty)
     for n in (0, 1, 2, 3, 4, 5, 6, 7, 254):
-        topic.good(f"size-{n + 2}", f"prompt, output and {n} of evidence", "merkle-root", {"items": [prompt, output, *evidence[:n]]})
+        topic.good(
+            f"size-{n + 2}",
+            f"prompt, output and {n} of evidence",
+            "merkle-root",
+            {"items": [prompt, output, *evidence[:n]]},
+        )
     topic.good("output-only", "one item: its hash is the root", "merkle-root", {"items": [output]})
     topic.good("order-matters", "the same items the other way round", "merkle-root", {"items": [output, prompt]})
     for name, text in [
@@ -88,7 +93,9 @@ def topic_merkle_root():
     ]:
         topic.good(f"text-{name}", f"output text: {name}", "merkle-root", {"items": [item("output", text, name)]})
     for kind in ("prompt", "evidence"):
-        topic.good(f"kind-{kind}", "the kind is part of the hash", "merkle-root", {"items": [item(kind, "same", "same")]})
+        topic.good(
+            f"kind-{kind}", "the kind is part of the hash", "merkle-root", {"items": [item(kind, "same", "same")]}
+        )
     for name, bad_item in [
         ("salt-15", item("output", "x", "", salt=b"\x01" * 15)),
         ("salt-17", item("output", "x", "", salt=b"\x01" * 17)),
@@ -101,13 +108,25 @@ def topic_merkle_root():
         ("text-surrogate", item("output", b"\xed\xa0\x80", "t")),
         ("text-overlong", item("output", b"\xc0\xaf", "t")),
     ]:
-        topic.bad(name, f"an item with {name.replace('-', ' ')}", "merkle-root", {"items": [prompt, bad_item]}, "content_malformed")
+        topic.bad(
+            name,
+            f"an item with {name.replace('-', ' ')}",
+            "merkle-root",
+            {"items": [prompt, bad_item]},
+            "content_malformed",
+        )
     cut = {**output, "salt_b64": output["salt_b64"].rstrip("=")}
     topic.bad("salt-base64", "salt_b64 without padding", "merkle-root", {"items": [cut]}, "base64_malformed")
     topic.bad("kind-number", "kind is a number", "merkle-root", {"items": [{**output, "kind": 1}]}, "bad_request")
     topic.bad("items-object", "items is an object", "merkle-root", {"items": {}}, "bad_request")
     topic.bad("items-absent", "no items", "merkle-root", {}, "bad_request")
-    topic.bad("item-text-absent", "an item without text_b64", "merkle-root", {"items": [{"kind": "output", "salt_b64": output["salt_b64"]}]}, "bad_request")
+    topic.bad(
+        "item-text-absent",
+        "an item without text_b64",
+        "merkle-root",
+        {"items": [{"kind": "output", "salt_b64": output["salt_b64"]}]},
+        "bad_request",
+    )
     return topic
 
 
@@ -127,7 +146,13 @@ def topic_tag():
     topic.good("key-other", "another tenant", "tag", given("0", tag_key=seeded("other tag key")))
     topic.good("key-64", "a key of one hash block", "tag", given("0", tag_key=seeded("k64", 64)))
     topic.good("key-100", "a key longer than a hash block", "tag", given("0", tag_key=seeded("k100", 100)))
-    for name, index in [("minus", "-1"), ("leading-zero", "00"), ("too-large", "18446744073709551616"), ("a-number", 0), ("hex", "0x1")]:
+    for name, index in [
+        ("minus", "-1"),
+        ("leading-zero", "00"),
+        ("too-large", "18446744073709551616"),
+        ("a-number", 0),
+        ("hex", "0x1"),
+    ]:
         topic.bad(f"index-{name}", f"index: {name}", "tag", given(index), "bad_request")
     topic.bad("key-base64", "tag_key_b64 is not base64", "tag", {**given("0"), "tag_key_b64": "*"}, "base64_malformed")
     topic.bad("origin-absent", "no origin", "tag", {"tag_key_b64": to_base64(key), "index": "0"}, "bad_request")

@@ -13,5 +13,7 @@ def topics():
     topic = Topic("limits")
     blank = b" " * (BYTES_MAX - 2) + b"{}"
     topic.good("json-at-limit", "1,048,576 bytes of JSON", "canonicalize", {"json_b64": to_base64(blank)})
-    topic.bad("json-over-limit", "one byte more", "canonicalize", {"json_b64": to_base64(b" " + blank)}, "json_too_large")
+    topic.bad(
+        "json-over-limit", "one byte more", "canonicalize", {"json_b64": to_base64(b" " + blank)}, "json_too_large"
+    )
     return [topic]

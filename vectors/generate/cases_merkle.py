@@ -7,10 +7,70 @@ from sample_log import TREE
 from topic import Topic, seeded
 
 TOP = 2**64 - 1
-INCLUSIONS = [(0, 1), (0, 2), (1, 2), (2, 3), (0, 3), (3, 4), (4, 5), (0, 5), (6, 7), (7, 8), (5, 8), (8, 9), (10, 13), (255, 256), (256, 257), (271, 300), (299, 300), (0, 300)]  # fmt: skip
-VAST_INCLUSIONS = [(2**32, 2**32 + 1), (2**53 - 1, 2**53), (2**53 + 1, 2**53 + 3), (0, 2**63), (2**63 - 1, 2**63), (2**63, 2**63 + 1), (TOP - 1, TOP), (0, TOP), (0x5555555555555555, 0xAAAAAAAAAAAAAAAB), (2**40 + 12345, 2**41 - 77)]  # fmt: skip
-CONSISTENCIES = [(1, 2), (1, 3), (2, 3), (3, 4), (1, 8), (2, 8), (3, 7), (4, 7), (6, 8), (7, 8), (8, 13), (5, 6), (255, 256), (256, 257), (256, 300), (299, 300), (1, 300), (128, 300)]  # fmt: skip
-VAST_CONSISTENCIES = [(2**32 - 1, 2**32 + 1), (2**53 - 1, 2**53 + 1), (2**53, 2**53 + 1), (1, 2**63), (2**63 - 1, 2**63), (2**63, 2**63 + 1), (2**63 + 1, TOP), (TOP - 1, TOP), (3, TOP), (2**62, TOP)]  # fmt: skip
+INCLUSIONS = [
+    (0, 1),
+    (0, 2),
+    (1, 2),
+    (2, 3),
+    (0, 3),
+    (3, 4),
+    (4, 5),
+    (0, 5),
+    (6, 7),
+    (7, 8),
+    (5, 8),
+    (8, 9),
+    (10, 13),
+    (255, 256),
+    (256, 257),
+    (271, 300),
+    (299, 300),
+    (0, 300),
+]
+VAST_INCLUSIONS = [
+    (2**32, 2**32 + 1),
+    (2**53 - 1, 2**53),
+    (2**53 + 1, 2**53 + 3),
+    (0, 2**63),
+    (2**63 - 1, 2**63),
+    (2**63, 2**63 + 1),
+    (TOP - 1, TOP),
+    (0, TOP),
+    (0x5555555555555555, 0xAAAAAAAAAAAAAAAB),
+    (2**40 + 12345, 2**41 - 77),
+]
+CONSISTENCIES = [
+    (1, 2),
+    (1, 3),
+    (2, 3),
+    (3, 4),
+    (1, 8),
+    (2, 8),
+    (3, 7),
+    (4, 7),
+    (6, 8),
+    (7, 8),
+    (8, 13),
+    (5, 6),
+    (255, 256),
+    (256, 257),
+    (256, 300),
+    (299, 300),
+    (1, 300),
+    (128, 300),
+]
+VAST_CONSISTENCIES = [
+    (2**32 - 1, 2**32 + 1),
+    (2**53 - 1, 2**53 + 1),
+    (2**53, 2**53 + 1),
+    (1, 2**63),
+    (2**63 - 1, 2**63),
+    (2**63, 2**63 + 1),
+    (2**63 + 1, TOP),
+    (TOP - 1, TOP),
+    (3, TOP),
+    (2**62, TOP),
+]
 
 
 def inclusion(leaf, index, size, proof, root):
@@ -56,15 +116,38 @@ def topic_inclusion():
     topic = Topic("verify-inclusion")
     for index, size in INCLUSIONS + VAST_INCLUSIONS:
         leaf, proof, root = inclusion_in(index, size)
-        topic.good(f"{index}-of-{size}", f"leaf {index} of {size}", "verify-inclusion", inclusion(leaf, index, size, proof, root))
+        topic.good(
+            f"{index}-of-{size}",
+            f"leaf {index} of {size}",
+            "verify-inclusion",
+            inclusion(leaf, index, size, proof, root),
+        )
     for index, size in [(0, 1), (2, 3), (5, 8), (299, 300), (2**53 + 1, 2**53 + 3), (2**63, 2**63 + 1), (TOP - 1, TOP)]:
         leaf, proof, root = inclusion_in(index, size)
         for name, why, changed in mutations(proof):
             if changed[::-1] == changed and name == "reversed":
                 continue
-            topic.bad(f"{name}-{index}-of-{size}", f"{why} ({index} of {size})", "verify-inclusion", inclusion(leaf, index, size, changed, root), "inclusion_invalid")
-        topic.bad(f"leaf-{index}-of-{size}", "another leaf", "verify-inclusion", inclusion(flip(leaf), index, size, proof, root), "inclusion_invalid")
-        topic.bad(f"root-{index}-of-{size}", "another root", "verify-inclusion", inclusion(leaf, index, size, proof, flip(root)), "inclusion_invalid")
+            topic.bad(
+                f"{name}-{index}-of-{size}",
+                f"{why} ({index} of {size})",
+                "verify-inclusion",
+                inclusion(leaf, index, size, changed, root),
+                "inclusion_invalid",
+            )
+        topic.bad(
+            f"leaf-{index}-of-{size}",
+            "another leaf",
+            "verify-inclusion",
+            inclusion(flip(leaf), index, size, proof, root),
+            "inclusion_invalid",
+        )
+        topic.bad(
+            f"root-{index}-of-{size}",
+            "another root",
+            "verify-inclusion",
+            inclusion(leaf, index, size, proof, flip(root)),
+            "inclusion_invalid",
+        )
     hostile_inclusion(topic)
     return topic
 
@@ -87,16 +170,54 @@ def hostile_inclusion(topic):
     bad("index-wraps-32", "index + 2^32: must not be cut to 32 bits", "index_out_of_range", index=str(2**32 + 5))
     bad("index-wraps-64", "index + 2^64", "bad_request", index=str(2**64 + 5))
     bad("size-0", "an empty tree holds nothing", "index_out_of_range", size="0")
-    bad("size-0-index-0", "leaf 0 of nothing, its root that of nothing", "index_out_of_range", index="0", size="0", proof=[], root_b64=to_base64(EMPTY_ROOT))
-    topic.bad("size-0-root-is-leaf", "leaf 0 of nothing, its root the leaf", "verify-inclusion", inclusion(leaf, 0, 0, [], leaf), "index_out_of_range")
-    topic.bad("inner-node-as-leaf", "an inner node passed off as a leaf of a smaller tree", "verify-inclusion", inclusion(TREE.node(4, 2), 2, 8, merkle.inclusion_proof(TREE, 4, 8)[1:], root), "inclusion_invalid")
+    bad(
+        "size-0-index-0",
+        "leaf 0 of nothing, its root that of nothing",
+        "index_out_of_range",
+        index="0",
+        size="0",
+        proof=[],
+        root_b64=to_base64(EMPTY_ROOT),
+    )
+    topic.bad(
+        "size-0-root-is-leaf",
+        "leaf 0 of nothing, its root the leaf",
+        "verify-inclusion",
+        inclusion(leaf, 0, 0, [], leaf),
+        "index_out_of_range",
+    )
+    topic.bad(
+        "inner-node-as-leaf",
+        "an inner node passed off as a leaf of a smaller tree",
+        "verify-inclusion",
+        inclusion(TREE.node(4, 2), 2, 8, merkle.inclusion_proof(TREE, 4, 8)[1:], root),
+        "inclusion_invalid",
+    )
     for name, value in [("31", leaf[:31]), ("33", leaf + b"\0"), ("empty", b"")]:
         bad(f"leaf-{name}", f"a leaf hash of {len(value)} bytes", "proof_malformed", leaf_hash_b64=to_base64(value))
         bad(f"root-{name}", f"a root of {len(value)} bytes", "proof_malformed", root_b64=to_base64(value))
-        bad(f"hash-{name}", f"a proof hash of {len(value)} bytes", "proof_malformed", proof=[*good["proof"][:-1], to_base64(value)])
+        bad(
+            f"hash-{name}",
+            f"a proof hash of {len(value)} bytes",
+            "proof_malformed",
+            proof=[*good["proof"][:-1], to_base64(value)],
+        )
     bad("joined", "two hashes in one line", "proof_malformed", proof=[to_base64(b"".join(proof))])
-    bad("lengths-before-range", "a short hash is named before the index", "proof_malformed", index="8", proof=[to_base64(b"x")])
-    for name, value in [("leading-zero", "05"), ("minus", "-5"), ("fraction", "5.0"), ("empty", ""), ("number", 5), ("null", None)]:
+    bad(
+        "lengths-before-range",
+        "a short hash is named before the index",
+        "proof_malformed",
+        index="8",
+        proof=[to_base64(b"x")],
+    )
+    for name, value in [
+        ("leading-zero", "05"),
+        ("minus", "-5"),
+        ("fraction", "5.0"),
+        ("empty", ""),
+        ("number", 5),
+        ("null", None),
+    ]:
         bad(f"index-{name}", f"index: {name}", "bad_request", index=value)
     bad("size-number", "size is a number", "bad_request", size=8)
     bad("proof-text", "proof is a text", "bad_request", proof="")
@@ -124,22 +245,48 @@ def topic_consistency():
     topic = Topic("verify-consistency")
     for size1, size2 in CONSISTENCIES + VAST_CONSISTENCIES:
         root1, root2, proof = consistency_in(size1, size2)
-        topic.good(f"{size1}-to-{size2}", f"{size1} to {size2}", "verify-consistency", consistency(size1, size2, root1, root2, proof))
+        topic.good(
+            f"{size1}-to-{size2}",
+            f"{size1} to {size2}",
+            "verify-consistency",
+            consistency(size1, size2, root1, root2, proof),
+        )
     for size in (1, 7, 8, 300):
         root = TREE.node(0, size)
         topic.good(f"same-{size}", f"{size} to itself", "verify-consistency", consistency(size, size, root, root, []))
     vast = seeded("vast")
     topic.good(f"same-{TOP}", "2^64−1 to itself", "verify-consistency", consistency(TOP, TOP, vast, vast, []))
     topic.good("same-0", "nothing to nothing", "verify-consistency", consistency(0, 0, EMPTY_ROOT, EMPTY_ROOT, []))
-    topic.good("0-to-7", "nothing to 7: nothing to prove", "verify-consistency", consistency(0, 7, EMPTY_ROOT, TREE.node(0, 7), []))
+    topic.good(
+        "0-to-7",
+        "nothing to 7: nothing to prove",
+        "verify-consistency",
+        consistency(0, 7, EMPTY_ROOT, TREE.node(0, 7), []),
+    )
     for size1, size2 in [(1, 2), (3, 7), (4, 7), (8, 13), (256, 300), (2**53, 2**53 + 1), (2**63 + 1, TOP)]:
         root1, root2, proof = consistency_in(size1, size2)
         for name, why, changed in mutations(proof):
             if changed[::-1] == changed and name == "reversed":
                 continue
-            topic.bad(f"{name}-{size1}-to-{size2}", f"{why} ({size1} to {size2})", "verify-consistency", consistency(size1, size2, root1, root2, changed), "consistency_invalid")
-        for name, first, second in [("root1", flip(root1), root2), ("root2", root1, flip(root2)), ("roots-swapped", root2, root1)]:
-            topic.bad(f"{name}-{size1}-to-{size2}", f"{name} ({size1} to {size2})", "verify-consistency", consistency(size1, size2, first, second, proof), "consistency_invalid")
+            topic.bad(
+                f"{name}-{size1}-to-{size2}",
+                f"{why} ({size1} to {size2})",
+                "verify-consistency",
+                consistency(size1, size2, root1, root2, changed),
+                "consistency_invalid",
+            )
+        for name, first, second in [
+            ("root1", flip(root1), root2),
+            ("root2", root1, flip(root2)),
+            ("roots-swapped", root2, root1),
+        ]:
+            topic.bad(
+                f"{name}-{size1}-to-{size2}",
+                f"{name} ({size1} to {size2})",
+                "verify-consistency",
+                consistency(size1, size2, first, second, proof),
+                "consistency_invalid",
+            )
     hostile_consistency(topic)
     return topic
 
@@ -158,21 +305,79 @@ def hostile_consistency(topic):
     bad("over-64", "size2 = 2^64", "bad_request", size2=str(2**64))
     for size1 in (1, 2, 4, 5, 6):
         bad(f"size1-{size1}", f"the proof from 3, said to be from {size1}", "consistency_invalid", size1=str(size1))
-    topic.good("same-shape", "a proof binds hashes, not sizes: 3 to 6 has the shape of 3 to 7 (sizes come from checkpoints)", "verify-consistency", {**good, "size2": "6"})
+    topic.good(
+        "same-shape",
+        "a proof binds hashes, not sizes: 3 to 6 has the shape of 3 to 7 (sizes come from checkpoints)",
+        "verify-consistency",
+        {**good, "size2": "6"},
+    )
     for size2 in (4, 9, 11, TOP):
         bad(f"size2-{size2}", f"the proof to 7, said to be to {size2}", "consistency_invalid", size2=str(size2))
-    topic.bad("same-other-root", "one size, two roots: a fork", "verify-consistency", consistency(7, 7, root2, flip(root2), []), "consistency_invalid")
-    topic.bad("same-with-proof", "one size, with a proof", "verify-consistency", consistency(7, 7, root2, root2, proof), "consistency_invalid")
-    topic.bad("same-with-root", "one size, the root as proof", "verify-consistency", consistency(7, 7, root2, root2, [root2]), "consistency_invalid")
-    topic.bad("0-other-root", "nothing, under another root than that of nothing", "verify-consistency", consistency(0, 7, root1, root2, []), "consistency_invalid")
-    topic.bad("0-zero-root", "nothing, under a root of zeros", "verify-consistency", consistency(0, 7, bytes(32), root2, []), "consistency_invalid")
-    topic.bad("0-with-proof", "nothing to 7, with a proof", "verify-consistency", consistency(0, 7, EMPTY_ROOT, root2, [root2]), "consistency_invalid")
-    topic.bad("0-to-0-other-root", "nothing to nothing under a root of zeros", "verify-consistency", consistency(0, 0, bytes(32), bytes(32), []), "consistency_invalid")
-    topic.bad("power-with-root1", "size1 is a power of two and its root stands in the proof", "verify-consistency", consistency(4, 7, *consistency_in(4, 7)[:2], [TREE.node(0, 4), *consistency_in(4, 7)[2]]), "consistency_invalid")
+    topic.bad(
+        "same-other-root",
+        "one size, two roots: a fork",
+        "verify-consistency",
+        consistency(7, 7, root2, flip(root2), []),
+        "consistency_invalid",
+    )
+    topic.bad(
+        "same-with-proof",
+        "one size, with a proof",
+        "verify-consistency",
+        consistency(7, 7, root2, root2, proof),
+        "consistency_invalid",
+    )
+    topic.bad(
+        "same-with-root",
+        "one size, the root as proof",
+        "verify-consistency",
+        consistency(7, 7, root2, root2, [root2]),
+        "consistency_invalid",
+    )
+    topic.bad(
+        "0-other-root",
+        "nothing, under another root than that of nothing",
+        "verify-consistency",
+        consistency(0, 7, root1, root2, []),
+        "consistency_invalid",
+    )
+    topic.bad(
+        "0-zero-root",
+        "nothing, under a root of zeros",
+        "verify-consistency",
+        consistency(0, 7, bytes(32), root2, []),
+        "consistency_invalid",
+    )
+    topic.bad(
+        "0-with-proof",
+        "nothing to 7, with a proof",
+        "verify-consistency",
+        consistency(0, 7, EMPTY_ROOT, root2, [root2]),
+        "consistency_invalid",
+    )
+    topic.bad(
+        "0-to-0-other-root",
+        "nothing to nothing under a root of zeros",
+        "verify-consistency",
+        consistency(0, 0, bytes(32), bytes(32), []),
+        "consistency_invalid",
+    )
+    topic.bad(
+        "power-with-root1",
+        "size1 is a power of two and its root stands in the proof",
+        "verify-consistency",
+        consistency(4, 7, *consistency_in(4, 7)[:2], [TREE.node(0, 4), *consistency_in(4, 7)[2]]),
+        "consistency_invalid",
+    )
     for name, value in [("31", root1[:31]), ("33", root1 + b"\0"), ("empty", b"")]:
         bad(f"root1-{name}", f"root1 of {len(value)} bytes", "proof_malformed", root1_b64=to_base64(value))
         bad(f"root2-{name}", f"root2 of {len(value)} bytes", "proof_malformed", root2_b64=to_base64(value))
-        bad(f"hash-{name}", f"a proof hash of {len(value)} bytes", "proof_malformed", proof=[to_base64(value), *good["proof"][1:]])
+        bad(
+            f"hash-{name}",
+            f"a proof hash of {len(value)} bytes",
+            "proof_malformed",
+            proof=[to_base64(value), *good["proof"][1:]],
+        )
     for name, value in [("leading-zero", "03"), ("minus", "-3"), ("fraction", "3.0"), ("empty", ""), ("number", 3)]:
         bad(f"size1-{name}", f"size1: {name}", "bad_request", size1=value)
     bad("proof-base64", "a proof hash is no base64", "base64_malformed", proof=["A"])

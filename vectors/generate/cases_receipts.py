@@ -1,15 +1,26 @@
 """verify-receipt: receipts under a key or a policy, the output they belong to, and a bit flipped in every region."""
 
+import json
+
 import canonical
 import commitments
 import ed25519
-import json
 import merkle
 import notes
 import proofs
 import sample_log as log
 from bytes_text import to_base64
-from sample_log import LOG_VKEY, ORIGIN, OUTPUT, OUTPUT_SALT, WITNESS_NAMES, WITNESS_SEEDS, WITNESS_TIME, WITNESS_VKEYS, signed
+from sample_log import (
+    LOG_VKEY,
+    ORIGIN,
+    OUTPUT,
+    OUTPUT_SALT,
+    WITNESS_NAMES,
+    WITNESS_SEEDS,
+    WITNESS_TIME,
+    WITNESS_VKEYS,
+    signed,
+)
 from topic import Topic, seeded
 
 INDEX, SIZE = 271, 300
@@ -54,8 +65,18 @@ def valid(topic):
     good("salt-alone", "a salt without an output is not looked at", given(GOOD, None, b"\x01"))
     for i in (0, 255, 256, 299):
         extra = log.tag_of(i) + log.body_salt(i) + log.body(i)
-        good(f"entry-{i}", f"the receipt of entry {i}", given(receipt(extra, i, merkle.inclusion_proof(log.TREE, i, SIZE))), index=str(i))
-    good("smaller-tree", "the same entry under an older checkpoint", given(receipt(hashes=merkle.inclusion_proof(log.TREE, INDEX, 272), checkpoint=log.checkpoint(272))), size="272")
+        good(
+            f"entry-{i}",
+            f"the receipt of entry {i}",
+            given(receipt(extra, i, merkle.inclusion_proof(log.TREE, i, SIZE))),
+            index=str(i),
+        )
+    good(
+        "smaller-tree",
+        "the same entry under an older checkpoint",
+        given(receipt(hashes=merkle.inclusion_proof(log.TREE, INDEX, 272), checkpoint=log.checkpoint(272))),
+        size="272",
+    )
     good("body-any-bytes", "without an output, the body is not read", given(single(b"\xff\x00 not JSON")))
     good("body-one-byte", "the shortest body", given(single(b"x")))
     good("body-longest", "a body of 65,535 bytes", given(single(b"x" * 65_535)))
@@ -65,7 +86,9 @@ def valid(topic):
     named = commitments.item_hash("output", OUTPUT_SALT, text.encode()).hex()
     good("output-utf8", "an output beyond ASCII", given(single(log.body(0, output=named)), text, OUTPUT_SALT))
     nested = canonical.plain({"output": named, "z": {"output": "another name of the same spelling, one level down"}})
-    good("output-nested-name", "the name output one level down does not count", given(single(nested), text, OUTPUT_SALT))
+    good(
+        "output-nested-name", "the name output one level down does not count", given(single(nested), text, OUTPUT_SALT)
+    )
 
 
 REGIONS = [
@@ -78,22 +101,34 @@ REGIONS = [
     ("root", lambda t: t.replace(to_base64(log.TREE.node(0, SIZE)), to_base64(bytes(32))), "note_signature_invalid"),
     ("key-name", lambda t: t.replace(f"— {ORIGIN} ", "— log.fractal.example/shard-1 "), "note_unverified"),
     ("dash", lambda t: t.replace(f"— {ORIGIN} ", f"- {ORIGIN} "), "note_malformed"),
-]  # fmt: skip
+]
 
 
 def regions(topic):
     for name, change, code in REGIONS:
         assert change(GOOD) != GOOD
         topic.bad(f"region-{name}", f"changed in the good receipt: {name}", "verify-receipt", given(change(GOOD)), code)
-    for name, at in [("tag-first", 0), ("tag-last", 15), ("salt-first", 16), ("salt-last", 31), ("body-first", 32), ("body-middle", 300), ("body-last", len(EXTRA) - 1)]:
+    for name, at in [
+        ("tag-first", 0),
+        ("tag-last", 15),
+        ("salt-first", 16),
+        ("salt-last", 31),
+        ("body-first", 32),
+        ("body-middle", 300),
+        ("body-last", len(EXTRA) - 1),
+    ]:
         flipped = bytes([*EXTRA[:at], EXTRA[at] ^ 1, *EXTRA[at + 1 :]])
-        topic.bad(f"region-{name}", f"a bit flipped: {name}", "verify-receipt", given(receipt(flipped)), "inclusion_invalid")
+        topic.bad(
+            f"region-{name}", f"a bit flipped: {name}", "verify-receipt", given(receipt(flipped)), "inclusion_invalid"
+        )
     data = GOOD.encode("utf-8")
     # The witnesses' lines are unknown signatures here: a change that leaves them well-formed is rightly ignored.
     end = data.index("— witness".encode())
     for step, at in enumerate(range(0, end, max(1, end // 60))):
         flipped = bytes([*data[:at], data[at] ^ 1, *data[at + 1 :]])
-        topic.refused(f"sweep-{step:02}", f"the lowest bit of byte {at} of the receipt flipped", "verify-receipt", given(flipped))
+        topic.refused(
+            f"sweep-{step:02}", f"the lowest bit of byte {at} of the receipt flipped", "verify-receipt", given(flipped)
+        )
     for step, at in enumerate(range(10, len(data) - 1, len(data) // 12)):
         topic.refused(f"cut-{step:02}", f"the receipt cut to {at} bytes", "verify-receipt", given(data[:at]))
 
@@ -108,11 +143,23 @@ def extras(topic):
     bad("body-too-long", "a body of 65,536 bytes", EXTRA[:32] + b"x" * 65_536, "receipt_malformed")
     bad("body-cut", "the body without its last byte", EXTRA[:-1])
     bad("body-longer", "the body with a space after it", EXTRA + b" ")
-    bad("body-respelt", "the body's members in another spelling", EXTRA[:32] + json.dumps(json.loads(EXTRA[32:])).encode())
+    bad(
+        "body-respelt",
+        "the body's members in another spelling",
+        EXTRA[:32] + json.dumps(json.loads(EXTRA[32:])).encode(),
+    )
     bad("body-other", "the body of another entry", EXTRA[:32] + log.body(270))
-    bad("body-decision", "block turned into accept would do the same: accept into block", EXTRA[:32] + EXTRA[32:].replace(b"accept", b"block"))
+    bad(
+        "body-decision",
+        "block turned into accept would do the same: accept into block",
+        EXTRA[:32] + EXTRA[32:].replace(b"accept", b"block"),
+    )
     bad("salt-other", "the salt of another entry", EXTRA[:16] + log.body_salt(270) + EXTRA[32:])
-    bad("tag-other-tenant", "the tag of another tenant", commitments.tag(seeded("other tenant"), ORIGIN, INDEX) + EXTRA[16:])
+    bad(
+        "tag-other-tenant",
+        "the tag of another tenant",
+        commitments.tag(seeded("other tenant"), ORIGIN, INDEX) + EXTRA[16:],
+    )
     bad("tag-other-bundle", "the tag of another bundle", log.tag_of(0) + EXTRA[16:])
     bad("salt-before-tag", "salt and tag changed places", EXTRA[16:32] + EXTRA[:16] + EXTRA[32:])
     bad("shifted", "the last byte of the salt moved into the body", EXTRA[:31] + b"\x00" + EXTRA[31:])
@@ -135,14 +182,39 @@ def outputs(topic):
     bad("salt-15", "a salt of 15 bytes", GOOD, OUTPUT, OUTPUT_SALT[:15])
     bad("salt-empty", "no salt bytes", GOOD, OUTPUT, b"")
     bad("salt-absent", "an output without its salt", GOOD, OUTPUT, None, "receipt_salt_required")
-    bad("salt-absent-first", "the missing salt is named before the malformed receipt", "", OUTPUT, None, "receipt_salt_required")
-    bad("of-other-entry", "the output of entry 271 beside the receipt of entry 270", receipt(log.tag_of(270) + log.body_salt(270) + log.body(270), 270, merkle.inclusion_proof(log.TREE, 270, SIZE)), OUTPUT, OUTPUT_SALT)
+    bad(
+        "salt-absent-first",
+        "the missing salt is named before the malformed receipt",
+        "",
+        OUTPUT,
+        None,
+        "receipt_salt_required",
+    )
+    bad(
+        "of-other-entry",
+        "the output of entry 271 beside the receipt of entry 270",
+        receipt(log.tag_of(270) + log.body_salt(270) + log.body(270), 270, merkle.inclusion_proof(log.TREE, 270, SIZE)),
+        OUTPUT,
+        OUTPUT_SALT,
+    )
     # With 17 bytes of salt, kind byte and text could be shifted against each other and give the same hash.
     shifted = merkle.leaf_hash(OUTPUT_SALT + b"\x01\x01" + b"shifted").hex()
-    bad("salt-17", "a salt of 17 bytes that takes over the kind byte", single(log.body(0, output=shifted)), b"shifted", OUTPUT_SALT + b"\x01")
+    bad(
+        "salt-17",
+        "a salt of 17 bytes that takes over the kind byte",
+        single(log.body(0, output=shifted)),
+        b"shifted",
+        OUTPUT_SALT + b"\x01",
+    )
     for kind in ("prompt", "evidence"):
         named = commitments.item_hash(kind, OUTPUT_SALT, OUTPUT.encode()).hex()
-        bad(f"kind-{kind}", f"the body names the same text as {kind}", single(log.body(0, output=named)), OUTPUT, OUTPUT_SALT)
+        bad(
+            f"kind-{kind}",
+            f"the body names the same text as {kind}",
+            single(log.body(0, output=named)),
+            OUTPUT,
+            OUTPUT_SALT,
+        )
     bodies(bad)
 
 
@@ -159,10 +231,22 @@ def bodies(bad):
         ("body-array", "the body is an array", canonical.plain([{"output": right}])),
         ("body-not-json", "the body is no JSON", b"output " + right.encode()),
         ("body-trailing", "JSON with bytes after it", canonical.plain({"output": right}) + b"x"),
-        ("body-twice-right-first", "two members output, the right one first", f'{{"output":"{right}","output":"{wrong}"}}'.encode()),
-        ("body-twice-right-last", "two members output, the right one last", f'{{"output":"{wrong}","output":"{right}"}}'.encode()),
+        (
+            "body-twice-right-first",
+            "two members output, the right one first",
+            f'{{"output":"{right}","output":"{wrong}"}}'.encode(),
+        ),
+        (
+            "body-twice-right-last",
+            "two members output, the right one last",
+            f'{{"output":"{wrong}","output":"{right}"}}'.encode(),
+        ),
         ("body-twice-same", "two members output, both right", f'{{"output":"{right}","output":"{right}"}}'.encode()),
-        ("body-twice-escaped", "two members output, one escaped", f'{{"o\\u0075tput":"{right}","output":"{wrong}"}}'.encode()),
+        (
+            "body-twice-escaped",
+            "two members output, one escaped",
+            f'{{"o\\u0075tput":"{right}","output":"{wrong}"}}'.encode(),
+        ),
         ("body-in-text", "the member is only spelt inside a text", canonical.plain({"note": f'"output":"{right}"'})),
     ]:
         bad(name, why, single(body), OUTPUT, OUTPUT_SALT)
@@ -176,17 +260,52 @@ def checkpoints(topic):
     bad("other-vkey", "another log's key", given(GOOD, vkey=log.OTHER_VKEY), "note_unverified")
     bad("vkey-malformed", "the vkey is no vkey", given(GOOD, vkey="x"), "vkey_malformed")
     bad("vkey-witness", "a witness's vkey", given(GOOD, vkey=WITNESS_VKEYS[0]), "vkey_malformed")
-    bad("forged", "the checkpoint of a forger under the log's name", given(receipt(checkpoint=signed(text, seed=log.OTHER_SEED))), "note_unverified")
+    bad(
+        "forged",
+        "the checkpoint of a forger under the log's name",
+        given(receipt(checkpoint=signed(text, seed=log.OTHER_SEED))),
+        "note_unverified",
+    )
     identity = notes.key_id(ORIGIN, notes.PLAIN, log.LOG_PUBLIC)
     forged = text + "\n" + notes.signature_line(ORIGIN, identity, ed25519.sign(log.OTHER_SEED, text.encode()))
-    bad("forged-key-id", "a forger's signature under the log's name and key id", given(receipt(checkpoint=forged)), "note_signature_invalid")
+    bad(
+        "forged-key-id",
+        "a forger's signature under the log's name and key id",
+        given(receipt(checkpoint=forged)),
+        "note_signature_invalid",
+    )
     elsewhere = signed(log.text_at(SIZE, origin="elsewhere"))
-    bad("origin", "the log's key signed another origin", given(receipt(checkpoint=elsewhere)), "checkpoint_origin_mismatch")
-    bad("text", "the log's key signed something else", given(receipt(checkpoint=signed("hello\n"))), "checkpoint_malformed")
-    bad("older", "an older checkpoint than the proof", given(receipt(checkpoint=log.checkpoint(272))), "inclusion_invalid")
-    bad("before-entry", "a checkpoint from before the entry", given(receipt(checkpoint=log.checkpoint(271))), "index_out_of_range")
+    bad(
+        "origin",
+        "the log's key signed another origin",
+        given(receipt(checkpoint=elsewhere)),
+        "checkpoint_origin_mismatch",
+    )
+    bad(
+        "text",
+        "the log's key signed something else",
+        given(receipt(checkpoint=signed("hello\n"))),
+        "checkpoint_malformed",
+    )
+    bad(
+        "older",
+        "an older checkpoint than the proof",
+        given(receipt(checkpoint=log.checkpoint(272))),
+        "inclusion_invalid",
+    )
+    bad(
+        "before-entry",
+        "a checkpoint from before the entry",
+        given(receipt(checkpoint=log.checkpoint(271))),
+        "index_out_of_range",
+    )
     bad("replayed-index", "the receipt, said to be of index 300", given(receipt(index=300)), "index_out_of_range")
-    bad("witness-only", "only witnesses signed", given(receipt(checkpoint=text + "\n" + notes.sign_cosignature(WITNESS_SEEDS[0], WITNESS_NAMES[0], 1, text))), "note_unverified")
+    bad(
+        "witness-only",
+        "only witnesses signed",
+        given(receipt(checkpoint=text + "\n" + notes.sign_cosignature(WITNESS_SEEDS[0], WITNESS_NAMES[0], 1, text))),
+        "note_unverified",
+    )
     bad("cut", "no signature lines", given(receipt(checkpoint=text)), "note_malformed")
 
 
@@ -205,11 +324,19 @@ def policies_valid(topic):
     good("any", "any of three", f"{LOG_LINE}{WITNESS_LINES}group G any W0 W1 W2\nquorum G\n")
     good("all", "all of two", f"{LOG_LINE}{WITNESS_LINES}group G all W0 W1\nquorum G\n")
     good("nested", "groups of groups", f"{LOG_LINE}{WITNESS_LINES}group A any W0 W2\ngroup B all A W1\nquorum B\n")
-    good("urls", "URLs are not looked at", f"log {LOG_VKEY} https://log.example/\nwitness W {WITNESS_VKEYS[1]} https://w.example/\nquorum W\n")
+    good(
+        "urls",
+        "URLs are not looked at",
+        f"log {LOG_VKEY} https://log.example/\nwitness W {WITNESS_VKEYS[1]} https://w.example/\nquorum W\n",
+    )
     good("tabs", "tabs, spaces and no final newline", f" \tlog\t{LOG_VKEY}  \n\t# comment\n quorum \t none")
     good("two-logs", "two logs, one of which signed", f"log {log.OTHER_VKEY}\n{LOG_LINE}quorum none\n")
     good("after-quorum", "lines may follow the quorum", f"quorum none\n{LOG_LINE}{WITNESS_LINES}")
-    good("name-utf8", "a witness's name beyond ASCII", f"{LOG_LINE}witness \u212a {WITNESS_VKEYS[0]}\nwitness K {WITNESS_VKEYS[2]}\nquorum \u212a\n")
+    good(
+        "name-utf8",
+        "a witness's name beyond ASCII",
+        f"{LOG_LINE}witness \u212a {WITNESS_VKEYS[0]}\nwitness K {WITNESS_VKEYS[2]}\nquorum \u212a\n",
+    )
     good("word-as-name", "a keyword as a name", f"{LOG_LINE}witness quorum {WITNESS_VKEYS[0]}\nquorum quorum\n")
 
 
@@ -220,19 +347,49 @@ def policies_unmet(topic):
     bad("three-of-three", "three are asked for, two signed", TWO_OF_THREE.replace(" 2 W0", " 3 W0"))
     bad("all-of-three", "all are asked for, two signed", TWO_OF_THREE.replace(" 2 W0", " all W0"))
     bad("absent-witness", "the witness that did not sign", f"{LOG_LINE}{WITNESS_LINES}quorum W2\n")
-    bad("nested-unmet", "a group of groups, one of them unmet", f"{LOG_LINE}{WITNESS_LINES}group A any W2\ngroup B all A W1\nquorum B\n")
-    bad("no-cosignatures", "the receipt from the first answer, without witnesses", TWO_OF_THREE, text=receipt(checkpoint=log.checkpoint(SIZE)))
+    bad(
+        "nested-unmet",
+        "a group of groups, one of them unmet",
+        f"{LOG_LINE}{WITNESS_LINES}group A any W2\ngroup B all A W1\nquorum B\n",
+    )
+    bad(
+        "no-cosignatures",
+        "the receipt from the first answer, without witnesses",
+        TWO_OF_THREE,
+        text=receipt(checkpoint=log.checkpoint(SIZE)),
+    )
     twice = CHECKPOINT.replace(log.signed(log.text_at(SIZE), (1,)).rpartition("\n\n")[2].splitlines()[1] + "\n", "")
     again = notes.sign_cosignature(WITNESS_SEEDS[0], WITNESS_NAMES[0], WITNESS_TIME + 9, log.text_at(SIZE))
     bad("one-twice", "one witness signed twice: it counts once", TWO_OF_THREE, text=receipt(checkpoint=twice + again))
     bad("log-not-listed", "another log is listed", f"log {log.OTHER_VKEY}\nquorum none\n", "note_unverified")
     bad("no-log", "no log is listed, witnesses signed", f"{WITNESS_LINES}quorum W0\n", "checkpoint_unsigned")
     bad("no-log-no-witness", "nothing is listed", "quorum none\n", "note_unverified")
-    bad("other-log-signs", "a listed log signed a checkpoint of another listed log's origin", f"{LOG_LINE}log {log.OTHER_VKEY}\nquorum none\n", "checkpoint_origin_mismatch", receipt(checkpoint=signed(log.text_at(SIZE), seed=log.OTHER_SEED, name=log.OTHER_ORIGIN)))
-    bad("unmet-before-inclusion", "the quorum is named before the inclusion", TWO_OF_THREE, text=receipt(index=3, checkpoint=log.checkpoint(SIZE)))
+    bad(
+        "other-log-signs",
+        "a listed log signed a checkpoint of another listed log's origin",
+        f"{LOG_LINE}log {log.OTHER_VKEY}\nquorum none\n",
+        "checkpoint_origin_mismatch",
+        receipt(checkpoint=signed(log.text_at(SIZE), seed=log.OTHER_SEED, name=log.OTHER_ORIGIN)),
+    )
+    bad(
+        "unmet-before-inclusion",
+        "the quorum is named before the inclusion",
+        TWO_OF_THREE,
+        text=receipt(index=3, checkpoint=log.checkpoint(SIZE)),
+    )
     broken = CHECKPOINT[:-6] + ("A" if CHECKPOINT[-6] != "A" else "B") + CHECKPOINT[-5:]
-    bad("witness-broken", "a known witness's signature is broken, the quorum would do without", TWO_OF_THREE.replace(" 2 W0", " any W0"), "note_signature_invalid", receipt(checkpoint=broken))
-    bad("same-key-other-name", "the listed witness has another name than the one that signed", f"{LOG_LINE}witness W {notes.vkey_text('w.example', notes.COSIGNATURE, ed25519.public_key(WITNESS_SEEDS[0]))}\nquorum W\n")
+    bad(
+        "witness-broken",
+        "a known witness's signature is broken, the quorum would do without",
+        TWO_OF_THREE.replace(" 2 W0", " any W0"),
+        "note_signature_invalid",
+        receipt(checkpoint=broken),
+    )
+    bad(
+        "same-key-other-name",
+        "the listed witness has another name than the one that signed",
+        f"{LOG_LINE}witness W {notes.vkey_text('w.example', notes.COSIGNATURE, ed25519.public_key(WITNESS_SEEDS[0]))}\nquorum W\n",
+    )
 
 
 def policies_malformed(topic):
@@ -285,7 +442,13 @@ def policies_malformed(topic):
         ("group-member-in-two", f"{base}group G any W0 W1\ngroup H any W1 W2\nquorum H\n"),
         ("byte-order-mark", f"\ufeff{LOG_LINE}quorum none\n"),
     ]:
-        topic.bad(f"policy-malformed-{name}", f"policy: {name.replace('-', ' ')}", "verify-receipt", given(GOOD, policy=policy), "policy_malformed")
+        topic.bad(
+            f"policy-malformed-{name}",
+            f"policy: {name.replace('-', ' ')}",
+            "verify-receipt",
+            given(GOOD, policy=policy),
+            "policy_malformed",
+        )
     for name, case in [
         ("neither", {k: v for k, v in given(GOOD).items() if k != "vkey"}),
         ("both", {**given(GOOD), "policy": TWO_OF_THREE}),
@@ -293,7 +456,13 @@ def policies_malformed(topic):
         ("receipt-absent", {"vkey": LOG_VKEY}),
     ]:
         topic.bad(f"input-{name}", f"input: {name}", "verify-receipt", case, "bad_request")
-    topic.bad("input-base64", "receipt_b64 is no base64", "verify-receipt", {"receipt_b64": "x", "vkey": LOG_VKEY}, "base64_malformed")
+    topic.bad(
+        "input-base64",
+        "receipt_b64 is no base64",
+        "verify-receipt",
+        {"receipt_b64": "x", "vkey": LOG_VKEY},
+        "base64_malformed",
+    )
 
 
 def topics():

@@ -46,7 +46,9 @@ def unsigned(without=(), **changes):
     members = {**BASE, **changes}
     if members["pcs_id"] is None:
         stream = json.loads(members["shard_id"])
-        members["pcs_id"] = json.dumps(commitments.pcs_id(json.loads(members["merkle_root"]), int(members["epoch"]), stream))
+        members["pcs_id"] = json.dumps(
+            commitments.pcs_id(json.loads(members["merkle_root"]), int(members["epoch"]), stream)
+        )
     return "{" + ", ".join(f'"{n}": {v}' for n, v in members.items() if n not in without) + "}"
 
 
@@ -62,7 +64,11 @@ def given(data, key=KEY, **more):
 # (name, changes, pieces that the payload must hold)
 PAYLOADS = [
     ("plain", {}, ['"D_hat":2.0,"budget":0.35,"coh_star":0.5,"epoch":7']),
-    ("integer-tokens", {"D_hat": "2", "coh_star": "1", "r": "0", "budget": "0.6"}, ['"D_hat":2.0', '"coh_star":1.0', '"r":0.0']),
+    (
+        "integer-tokens",
+        {"D_hat": "2", "coh_star": "1", "r": "0", "budget": "0.6"},
+        ['"D_hat":2.0', '"coh_star":1.0', '"r":0.0'],
+    ),
     ("minus-zero", {"r": "-0.0", "budget": "0.5"}, ['"r":-0.0']),
     ("minus-zero-integer", {"coh_star": "-0", "budget": "0.25"}, ['"coh_star":-0.0']),
     ("rounds-to-minus-zero", {"coh_star": "0", "r": "-0", "budget": "0.4"}, ['"coh_star":0.0', '"r":-0.0']),
@@ -97,15 +103,49 @@ PAYLOADS = [
     ("seed-large", {"seed": "123456789012345678901234567890"}, []),
     ("v-star-any", {"v_star": "[1e400, -0, 3]"}, []),
     ("sent-at-any", {"sent_at": '"yesterday"'}, []),
-    ("sticky", {"scales": "[2, 64]", "N_j": '{"2": 1, "64": 72}', "coh_star": "0.75", "D_hat": "1.23456789", "regime": '"sticky"', "budget": "0.4"}, []),
-    ("sticky-edge", {"scales": "[2, 4]", "N_j": '{"2": 10, "4": 28}', "coh_star": "0.70", "D_hat": "1.5", "regime": '"sticky"', "budget": "0.39"}, []),
-    ("non-sticky-edge", {"scales": "[2, 4]", "N_j": '{"2": 10, "4": 61}', "D_hat": "2.6", "regime": '"non_sticky"', "budget": "0.55"}, []),
-    ("budget-clamped", {"scales": "[2, 4]", "N_j": '{"2": 10, "4": 160}', "D_hat": "4.0", "regime": '"non_sticky"', "budget": "1.0"}, []),
+    (
+        "sticky",
+        {
+            "scales": "[2, 64]",
+            "N_j": '{"2": 1, "64": 72}',
+            "coh_star": "0.75",
+            "D_hat": "1.23456789",
+            "regime": '"sticky"',
+            "budget": "0.4",
+        },
+        [],
+    ),
+    (
+        "sticky-edge",
+        {
+            "scales": "[2, 4]",
+            "N_j": '{"2": 10, "4": 28}',
+            "coh_star": "0.70",
+            "D_hat": "1.5",
+            "regime": '"sticky"',
+            "budget": "0.39",
+        },
+        [],
+    ),
+    (
+        "non-sticky-edge",
+        {"scales": "[2, 4]", "N_j": '{"2": 10, "4": 61}', "D_hat": "2.6", "regime": '"non_sticky"', "budget": "0.55"},
+        [],
+    ),
+    (
+        "budget-clamped",
+        {"scales": "[2, 4]", "N_j": '{"2": 10, "4": 160}', "D_hat": "4.0", "regime": '"non_sticky"', "budget": "1.0"},
+        [],
+    ),
     ("budget-within", {"budget": "0.359"}, []),
     ("d-hat-within", {"D_hat": "2.149"}, []),
     ("coh-star-edge", {"coh_star": "1.05", "budget": "0.46"}, []),
     ("r-edges", {"r": "1", "budget": "0.2"}, []),
-    ("upper-middle-of-even", {"scales": "[2, 4, 16, 64]", "N_j": '{"2": 1, "4": 2, "16": 32, "64": 64}', "D_hat": "1.38", "budget": "0.35"}, []),
+    (
+        "upper-middle-of-even",
+        {"scales": "[2, 4, 16, 64]", "N_j": '{"2": 1, "4": 2, "16": 32, "64": 64}', "D_hat": "1.38", "budget": "0.35"},
+        [],
+    ),
     ("scales-repeated", {"scales": "[2, 2, 4]", "N_j": '{"2": 4, "4": 16}'}, []),
 ]
 
@@ -136,10 +176,18 @@ REFUSED = [
     ("regime-number", {"regime": "1"}, "record_bad_field"),
     ("ft-null", {"ft": "null"}, "record_bad_field"),
     ("pcs-id-other", {"pcs_id": f'"{seeded("x").hex()}"'}, "record_pcs_id_mismatch"),
-    ("pcs-id-upper-case", {"pcs_id": '"' + commitments.pcs_id(ROOT, 7, "shard-001").upper() + '"'}, "record_pcs_id_mismatch"),
-    ("root-upper-case", {"merkle_root": f'"{ROOT.upper()}"', "pcs_id": f'"{commitments.pcs_id(ROOT, 7, "shard-001")}"'}, "record_pcs_id_mismatch"),
+    (
+        "pcs-id-upper-case",
+        {"pcs_id": '"' + commitments.pcs_id(ROOT, 7, "shard-001").upper() + '"'},
+        "record_pcs_id_mismatch",
+    ),
+    (
+        "root-upper-case",
+        {"merkle_root": f'"{ROOT.upper()}"', "pcs_id": f'"{commitments.pcs_id(ROOT, 7, "shard-001")}"'},
+        "record_pcs_id_mismatch",
+    ),
     ("root-short", {"merkle_root": '"ab"', "pcs_id": f'"{ROOT}"'}, "record_pcs_id_mismatch"),
-]  # fmt: skip
+]
 
 # Rightly signed, id right; a structural check fails.
 CHECKS = [
@@ -166,11 +214,26 @@ CHECKS = [
     ("regime-sticky", {"regime": '"sticky"'}, "record_check_failed"),
     ("regime-case", {"regime": '"Mixed"'}, "record_check_failed"),
     ("regime-unknown", {"regime": '"chaotic"'}, "record_check_failed"),
-    ("regime-not-sticky", {"scales": "[2, 64]", "N_j": '{"2": 1, "64": 72}', "coh_star": "0.69", "D_hat": "1.23456789", "regime": '"sticky"', "budget": "0.388"}, "record_check_failed"),
+    (
+        "regime-not-sticky",
+        {
+            "scales": "[2, 64]",
+            "N_j": '{"2": 1, "64": 72}',
+            "coh_star": "0.69",
+            "D_hat": "1.23456789",
+            "regime": '"sticky"',
+            "budget": "0.388",
+        },
+        "record_check_failed",
+    ),
     ("budget-over", {"budget": "0.361"}, "record_check_failed"),
     ("budget-under", {"budget": "0.339"}, "record_check_failed"),
-    ("lower-middle-of-even", {"scales": "[2, 4, 16, 64]", "N_j": '{"2": 1, "4": 2, "16": 32, "64": 64}', "D_hat": "1.07", "budget": "0.35"}, "record_check_failed"),
-]  # fmt: skip
+    (
+        "lower-middle-of-even",
+        {"scales": "[2, 4, 16, 64]", "N_j": '{"2": 1, "4": 2, "16": 32, "64": 64}', "D_hat": "1.07", "budget": "0.35"},
+        "record_check_failed",
+    ),
+]
 
 
 def split(changes):
@@ -184,21 +247,59 @@ def text_of(changes):
 
 def sign_cases(topic):
     for name, changes, pieces in PAYLOADS:
-        answer = topic.good(f"agent-{name}", f"payload: {name.replace('-', ' ')}", "sign-record", given(text_of(changes).encode()))
+        answer = topic.good(
+            f"agent-{name}", f"payload: {name.replace('-', ' ')}", "sign-record", given(text_of(changes).encode())
+        )
         payload = base64.b64decode(answer["payload_b64"]).decode("ascii")
         assert all(piece in payload for piece in pieces), (name, payload)
     spread = "\n " + unsigned().replace(", ", ",\n\t") + " \r\n"
-    topic.good("agent-white-space", "white space stays, but for that after the last brace", "sign-record", given(spread.encode()))
+    topic.good(
+        "agent-white-space",
+        "white space stays, but for that after the last brace",
+        "sign-record",
+        given(spread.encode()),
+    )
     for name, changes, code in REFUSED:
-        topic.bad(f"agent-{name}", f"fields: {name.replace('-', ' ')}", "sign-record", given(text_of(changes).encode()), code)
-    topic.bad("agent-already-signed", "a record that has sig", "sign-record", given(sealed(unsigned())), "record_unknown_field")
-    topic.bad("agent-ed25519", "Ed25519 is not of this profile", "sign-record", given(unsigned().encode(), signatures.Key("ed25519", "k", seeded("s"))), "alg_unknown")
-    topic.bad("agent-key-empty", "an empty key", "sign-record", given(unsigned().encode(), signatures.Key("hmac-sha256", "k", b"")), "key_malformed")
-    topic.bad("agent-duplicate", "a member twice", "sign-record", given(unsigned().replace('"r"', '"r": 0.5, "r"', 1).encode()), "json_duplicate_key")
+        topic.bad(
+            f"agent-{name}", f"fields: {name.replace('-', ' ')}", "sign-record", given(text_of(changes).encode()), code
+        )
+    topic.bad(
+        "agent-already-signed",
+        "a record that has sig",
+        "sign-record",
+        given(sealed(unsigned())),
+        "record_unknown_field",
+    )
+    topic.bad(
+        "agent-ed25519",
+        "Ed25519 is not of this profile",
+        "sign-record",
+        given(unsigned().encode(), signatures.Key("ed25519", "k", seeded("s"))),
+        "alg_unknown",
+    )
+    topic.bad(
+        "agent-key-empty",
+        "an empty key",
+        "sign-record",
+        given(unsigned().encode(), signatures.Key("hmac-sha256", "k", b"")),
+        "key_malformed",
+    )
+    topic.bad(
+        "agent-duplicate",
+        "a member twice",
+        "sign-record",
+        given(unsigned().replace('"r"', '"r": 0.5, "r"', 1).encode()),
+        "json_duplicate_key",
+    )
     topic.bad("agent-array", "an array", "sign-record", given(b"[]"), "record_bad_field")
     # A signer does not judge structure: the verifier does.
     for name, changes, _ in CHECKS[2:5]:
-        topic.good(f"agent-unchecked-{name}", f"a signer leaves to the verifier: {name}", "sign-record", given(text_of(changes).encode()))
+        topic.good(
+            f"agent-unchecked-{name}",
+            f"a signer leaves to the verifier: {name}",
+            "sign-record",
+            given(text_of(changes).encode()),
+        )
 
 
 def forged(text, value):
@@ -207,15 +308,35 @@ def forged(text, value):
 
 def verify_cases(topic):
     for name, changes, _ in PAYLOADS:
-        topic.good(f"agent-{name}", f"verifies: {name.replace('-', ' ')}", "verify-record", given(sealed(text_of(changes))))
+        topic.good(
+            f"agent-{name}", f"verifies: {name.replace('-', ' ')}", "verify-record", given(sealed(text_of(changes)))
+        )
     right = json.loads(sealed(unsigned()))["sig"]
     for name, changes, code in REFUSED:
-        topic.bad(f"agent-{name}", f"fields: {name.replace('-', ' ')}", "verify-record", given(forged(text_of(changes), f'"{right}"')), "signature_invalid" if code == "record_pcs_id_mismatch" else code)
+        topic.bad(
+            f"agent-{name}",
+            f"fields: {name.replace('-', ' ')}",
+            "verify-record",
+            given(forged(text_of(changes), f'"{right}"')),
+            "signature_invalid" if code == "record_pcs_id_mismatch" else code,
+        )
         if code == "record_pcs_id_mismatch":
             data = forged(text_of(changes), f'"{value_over(text_of(changes))}"')
-            topic.bad(f"agent-{name}-signed", f"rightly signed, fields: {name.replace('-', ' ')}", "verify-record", given(data), code)
+            topic.bad(
+                f"agent-{name}-signed",
+                f"rightly signed, fields: {name.replace('-', ' ')}",
+                "verify-record",
+                given(data),
+                code,
+            )
     for name, changes, code in CHECKS:
-        topic.bad(f"agent-check-{name}", f"rightly signed, fails the check: {name.replace('-', ' ')}", "verify-record", given(sealed(text_of(changes))), code)
+        topic.bad(
+            f"agent-check-{name}",
+            f"rightly signed, fails the check: {name.replace('-', ' ')}",
+            "verify-record",
+            given(sealed(text_of(changes))),
+            code,
+        )
     signature_cases(topic, right)
 
 
@@ -229,33 +350,111 @@ def signature_cases(topic, right):
         topic.bad(f"agent-sig-{name}", why, "verify-record", given(data, key), code)
 
     good, text = sealed(unsigned()).decode(), unsigned()
-    topic.good("agent-sig-unsigned-members", "attempt, sent_at, seed, v_star and ft are not signed", "verify-record", given(good.replace('"attempt": 1', '"attempt": 2').replace("12:00:00", "13:00:00").replace("42", "43").replace('"outbox_seq": 0', '"outbox_seq": 9').encode()))
-    topic.good("agent-sig-respelt", "number spelling and order are free where the payload stays the same", "verify-record", given(good.replace('"D_hat": 2.0', '"D_hat": 2.00').replace('"r": 0.5', '"r": 5e-1').encode()))
-    topic.good("agent-sig-kid-any", "a record names no kid: any kid of an HMAC key does", "verify-record", given(good.encode(), signatures.Key("hmac-sha256", "other", KEY.value)))
-    for name, before, after in [("d-hat", '"D_hat": 2.0', '"D_hat": 2.000000001'), ("budget", "0.35", "0.350000001"), ("coh-star", '"coh_star": 0.5', '"coh_star": 0.500000001'), ("r", '"r": 0.5', '"r": 0.499999999'), ("epoch", '"epoch": 7', '"epoch": 8'), ("shard", "shard-001", "shard-002"), ("root", ROOT, seeded("y").hex())]:
+    topic.good(
+        "agent-sig-unsigned-members",
+        "attempt, sent_at, seed, v_star and ft are not signed",
+        "verify-record",
+        given(
+            good.replace('"attempt": 1', '"attempt": 2')
+            .replace("12:00:00", "13:00:00")
+            .replace("42", "43")
+            .replace('"outbox_seq": 0', '"outbox_seq": 9')
+            .encode()
+        ),
+    )
+    topic.good(
+        "agent-sig-respelt",
+        "number spelling and order are free where the payload stays the same",
+        "verify-record",
+        given(good.replace('"D_hat": 2.0', '"D_hat": 2.00').replace('"r": 0.5', '"r": 5e-1').encode()),
+    )
+    topic.good(
+        "agent-sig-kid-any",
+        "a record names no kid: any kid of an HMAC key does",
+        "verify-record",
+        given(good.encode(), signatures.Key("hmac-sha256", "other", KEY.value)),
+    )
+    for name, before, after in [
+        ("d-hat", '"D_hat": 2.0', '"D_hat": 2.000000001'),
+        ("budget", "0.35", "0.350000001"),
+        ("coh-star", '"coh_star": 0.5', '"coh_star": 0.500000001'),
+        ("r", '"r": 0.5', '"r": 0.499999999'),
+        ("epoch", '"epoch": 7', '"epoch": 8'),
+        ("shard", "shard-001", "shard-002"),
+        ("root", ROOT, seeded("y").hex()),
+    ]:
         assert before in good
         bad(f"changed-{name}", f"changed after signing: {name}", good.replace(before, after, 1).encode())
-    for name, value in [("empty", '""'), ("no-padding", f'"{right.rstrip("=")}"'), ("url", f'"{right[:-2]}_="'), ("hex", f'"{"00" * 32}"'), ("31", f'"{to_base64(bytes(31))}"'), ("newline", f'"{right}\\n"'), ("unused-bits", f'"{right[:-2]}{chr(ord(right[-2]) + 1)}="')]:
+    for name, value in [
+        ("empty", '""'),
+        ("no-padding", f'"{right.rstrip("=")}"'),
+        ("url", f'"{right[:-2]}_="'),
+        ("hex", f'"{"00" * 32}"'),
+        ("31", f'"{to_base64(bytes(31))}"'),
+        ("newline", f'"{right}\\n"'),
+        ("unused-bits", f'"{right[:-2]}{chr(ord(right[-2]) + 1)}="'),
+    ]:
         bad(f"value-{name}", f"sig: {name}", forged(text, value), "signature_malformed")
-    for name, value in [("null", "null"), ("number", "1"), ("object", f'{{"alg":"hmac-sha256","kid":"k","value":"{right}"}}')]:
+    for name, value in [
+        ("null", "null"),
+        ("number", "1"),
+        ("object", f'{{"alg":"hmac-sha256","kid":"k","value":"{right}"}}'),
+    ]:
         bad(f"value-{name}", f"sig: {name}", forged(text, value), "record_bad_field")
     bad("absent", "no sig", text.encode(), "record_missing_field")
     bad("zero", "zeros", forged(text, f'"{to_base64(bytes(32))}"'))
     payload = record_agents.sign(text.encode(), KEY)[1]
     digest = hashlib.sha256(payload).digest()
-    bad("over-digest", "the payload's SHA-256 was signed", forged(text, f'"{to_base64(signatures.sign(KEY.alg, KEY.value, digest))}"'))
-    bad("over-hex-digest", "the hex of the payload's SHA-256 was signed", forged(text, f'"{to_base64(signatures.sign(KEY.alg, KEY.value, digest.hex().encode()))}"'))
+    bad(
+        "over-digest",
+        "the payload's SHA-256 was signed",
+        forged(text, f'"{to_base64(signatures.sign(KEY.alg, KEY.value, digest))}"'),
+    )
+    bad(
+        "over-hex-digest",
+        "the hex of the payload's SHA-256 was signed",
+        forged(text, f'"{to_base64(signatures.sign(KEY.alg, KEY.value, digest.hex().encode()))}"'),
+    )
     spaced = json.dumps(json.loads(payload), sort_keys=True).encode()
-    bad("over-spaces", "the payload was signed with spaces", forged(text, f'"{to_base64(signatures.sign(KEY.alg, KEY.value, spaced))}"'))
+    bad(
+        "over-spaces",
+        "the payload was signed with spaces",
+        forged(text, f'"{to_base64(signatures.sign(KEY.alg, KEY.value, spaced))}"'),
+    )
     short_numbers = payload.replace(b"2.0", b"2")
-    bad("over-short-number", "2 was signed for 2.0", forged(text, f'"{to_base64(signatures.sign(KEY.alg, KEY.value, short_numbers))}"'))
+    bad(
+        "over-short-number",
+        "2 was signed for 2.0",
+        forged(text, f'"{to_base64(signatures.sign(KEY.alg, KEY.value, short_numbers))}"'),
+    )
     bad("other-key", "another key", good.encode(), key=signatures.Key("hmac-sha256", "k", seeded("other")))
-    bad("ed25519-key", "only an Ed25519 key is known", good.encode(), "key_unknown", signatures.Key("ed25519", "k", bytes(32)))
+    bad(
+        "ed25519-key",
+        "only an Ed25519 key is known",
+        good.encode(),
+        "key_unknown",
+        signatures.Key("ed25519", "k", bytes(32)),
+    )
     bad("key-empty", "an empty key", good.encode(), "key_malformed", signatures.Key("hmac-sha256", "k", b""))
     bad("duplicate", "a signed member twice", good.replace('"r"', '"r": 0.5, "r"', 1).encode(), "json_duplicate_key")
-    bad("duplicate-escaped", "a signed member twice, once escaped", good.replace('"r"', '"\\u0072": 0.5, "r"', 1).encode(), "json_duplicate_key")
-    bad("duplicate-in-ft", "a member twice where nothing is signed", good.replace('{"outbox_seq"', '{"outbox_seq": 1, "outbox_seq"').encode(), "json_duplicate_key")
-    bad("duplicate-scale", "a scale twice in N_j", good.replace('{"2": 4', '{"2": 5, "2": 4').encode(), "json_duplicate_key")
+    bad(
+        "duplicate-escaped",
+        "a signed member twice, once escaped",
+        good.replace('"r"', '"\\u0072": 0.5, "r"', 1).encode(),
+        "json_duplicate_key",
+    )
+    bad(
+        "duplicate-in-ft",
+        "a member twice where nothing is signed",
+        good.replace('{"outbox_seq"', '{"outbox_seq": 1, "outbox_seq"').encode(),
+        "json_duplicate_key",
+    )
+    bad(
+        "duplicate-scale",
+        "a scale twice in N_j",
+        good.replace('{"2": 4', '{"2": 5, "2": 4').encode(),
+        "json_duplicate_key",
+    )
 
 
 STAGE_CODES = {
@@ -275,7 +474,11 @@ def deployed():
         case = given(data, signatures.Key("hmac-sha256", "agents", key))
         why = f"{record['origin']}, {record['basis']}"
         if record["expect"] == "verifies":
-            known = {"payload_b64": to_base64(record["signed_payload_utf8"].encode())} if record.get("signed_payload_utf8") else {}
+            known = (
+                {"payload_b64": to_base64(record["signed_payload_utf8"].encode())}
+                if record.get("signed_payload_utf8")
+                else {}
+            )
             topic.good(record["id"], why, "verify-record", case, **known)
         else:
             topic.refused(record["id"], f"{why}: {record['reason']}", "verify-record", case)

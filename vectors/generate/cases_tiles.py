@@ -99,7 +99,13 @@ def topics():
         given = coordinates(level, index, width)
         topic.good(f"encode-{i:02}", f"coordinates of {path}", "tile-path", given, path=path)
         topic.good(f"decode-{i:02}", f"the path {path}", "tile-path", {"path": path}, **given)
-    topic.good("level-beside-entries", "a level beside kind entries is not looked at", "tile-path", {**coordinates(None, 5, 0), "level": 9}, path="tile/entries/005")
+    topic.good(
+        "level-beside-entries",
+        "a level beside kind entries is not looked at",
+        "tile-path",
+        {**coordinates(None, 5, 0), "level": 9},
+        path="tile/entries/005",
+    )
     for i, path in enumerate(PATHS):
         topic.bad(f"path-{i:02}", f"no path: {path[:40]!r}", "tile-path", {"path": path}, "tile_path_malformed")
     good = coordinates(0, 7, 0)

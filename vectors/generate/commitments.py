@@ -24,7 +24,7 @@ def merkle_root(items):
 def pcs_id(root_hex, epoch, stream):
     if not is_hex(root_hex, 64):
         raise Refused("hex_malformed")
-    return hashlib.sha256(f"{root_hex}|{epoch}|{stream}".encode("utf-8")).hexdigest()
+    return hashlib.sha256(f"{root_hex}|{epoch}|{stream}".encode()).hexdigest()
 
 
 def tag(tag_key, origin, index):

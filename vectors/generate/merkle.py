@@ -110,7 +110,9 @@ def verify_consistency(size1, size2, root1, root2, proof):
     if size1 > size2:
         raise Refused("index_out_of_range")
     if size1 == 0 or size1 == size2:
-        good = not proof and (root1 == EMPTY_ROOT if size1 == 0 else True) and (root1 == root2 if size1 == size2 else True)
+        good = (
+            not proof and (root1 == EMPTY_ROOT if size1 == 0 else True) and (root1 == root2 if size1 == size2 else True)
+        )
         if not good:
             raise Refused("consistency_invalid")
         return

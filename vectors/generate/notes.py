@@ -59,7 +59,7 @@ def sign_plain(seed, name, text):
 
 
 def cosigned_message(timestamp, text):
-    return f"cosignature/v1\ntime {timestamp}\n{text}".encode("utf-8")
+    return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
 
 
 def sign_cosignature(seed, name, timestamp, text):

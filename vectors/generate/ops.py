@@ -169,7 +169,12 @@ def tile_path(case):
 
 
 def verify_proof(case):
-    proof, leaf, origin, vkey = data(case, "proof_b64"), data(case, "leaf_b64"), text(case, "origin"), text(case, "vkey")
+    proof, leaf, origin, vkey = (
+        data(case, "proof_b64"),
+        data(case, "leaf_b64"),
+        text(case, "origin"),
+        text(case, "vkey"),
+    )
     index, size = proofs.verify_proof(proof, leaf, origin, log_key_of(vkey))
     return {"index": str(index), "size": str(size)}
 
@@ -188,7 +193,9 @@ def verify_receipt(case):
 
 
 def tag(case):
-    return {"tag_b64": to_base64(commitments.tag(data(case, "tag_key_b64"), text(case, "origin"), number(case, "index")))}
+    return {
+        "tag_b64": to_base64(commitments.tag(data(case, "tag_key_b64"), text(case, "origin"), number(case, "index")))
+    }
 
 
 OPS = {

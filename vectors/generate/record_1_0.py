@@ -11,9 +11,11 @@ from bytes_text import Refused, from_base64, is_hex, to_base64
 from json_reader import Number
 
 INTEGER_MAX = 2**53 - 1
-REQUIRED = "schema version tenant namespace stream epoch sent_at task attempt merkle_root pcs_id content".split()
-OPTIONAL = "run parent signals usage".split()
-ORDER = "tenant namespace stream epoch sent_at task run attempt parent merkle_root pcs_id content signals usage sig".split()
+REQUIRED = ["schema", "version", "tenant", "namespace", "stream", "epoch", "sent_at", "task", "attempt", "merkle_root", "pcs_id", "content"]
+OPTIONAL = ["run", "parent", "signals", "usage"]
+ORDER = (
+    ["tenant", "namespace", "stream", "epoch", "sent_at", "task", "run", "attempt", "parent", "merkle_root", "pcs_id", "content", "signals", "usage", "sig"]
+)
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?Z", re.ASCII)
 
@@ -62,7 +64,12 @@ def is_amount(value):
 def need_usage(value):
     if not isinstance(value, dict):
         raise Refused("record_bad_field")
-    rules = {"model": lambda v: is_text(v, 128), "input_tokens": is_count, "output_tokens": is_count, "cost_usd": is_amount}
+    rules = {
+        "model": lambda v: is_text(v, 128),
+        "input_tokens": is_count,
+        "output_tokens": is_count,
+        "cost_usd": is_amount,
+    }
     if any(name not in rules for name in value):
         raise Refused("record_unknown_field")
     if not all(rules[name](item) for name, item in value.items()):

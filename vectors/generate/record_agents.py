@@ -11,10 +11,7 @@ from json_reader import Number
 from numbers_text import agent_number, binary64
 
 REALS = ["coh_star", "D_hat", "r", "budget"]
-FIELDS = (
-    "pcs_id schema version shard_id epoch attempt sent_at seed scales N_j coh_star v_star D_hat r regime budget "
-    "merkle_root sig ft"
-).split()
+FIELDS = ["pcs_id", "schema", "version", "shard_id", "epoch", "attempt", "sent_at", "seed", "scales", "N_j", "coh_star", "v_star", "D_hat", "r", "regime", "budget", "merkle_root", "sig", "ft"]
 LOG2_GAP_MIN = 1e-9
 TOKEN_LENGTH_MAX = 400
 
@@ -72,7 +69,9 @@ def payload_of(tree):
 
 def need_id(tree):
     epoch = str(int(tree["epoch"].token))
-    if not is_hex(tree["merkle_root"], 64) or tree["pcs_id"] != commitments.pcs_id(tree["merkle_root"], epoch, tree["shard_id"]):
+    if not is_hex(tree["merkle_root"], 64) or tree["pcs_id"] != commitments.pcs_id(
+        tree["merkle_root"], epoch, tree["shard_id"]
+    ):
         raise Refused("record_pcs_id_mismatch")
 
 
