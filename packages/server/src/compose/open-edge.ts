@@ -14,8 +14,8 @@ import { accessLog } from './access-log.ts';
 import type { Domain } from './open-domain.ts';
 
 export interface Edge extends App {
-  /** Refuses new requests, waits for those in flight, then ends what is left at the time-out. */
-  drain(timeoutMs: number): Promise<void>;
+  /** Refuses new requests, stops listening, waits for those in flight, and ends what is left at the time-out. */
+  drain(): Promise<void>;
 }
 
 export function openEdge(options: {
@@ -85,14 +85,15 @@ export function openEdge(options: {
   domain.inFlight = app.inFlight;
   return {
     ...app,
-    async drain(timeoutMs) {
+    async drain() {
       draining = true;
       app.startDraining();
+      await new Promise((resolve) => setTimeout(resolve, limits.drainGraceMs));
       const closed = app.fastify.close();
       const timer = setTimeout(() => {
         logger.warn('drain_timeout', { in_flight: app.inFlight() });
         app.fastify.server.closeAllConnections();
-      }, timeoutMs);
+      }, limits.drainTimeoutMs);
       await closed;
       clearTimeout(timer);
     },

@@ -112,7 +112,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   async function closeAll(): Promise<void> {
     logger.info('draining', { in_flight: edge.inFlight() });
-    await edge.drain(limits.drainTimeoutMs);
+    await edge.drain();
     await domain.close();
     logger.info('closed');
   }

@@ -31,6 +31,11 @@ export interface Limits {
   readonly inlineBytesMax: number;
   /** Longest `timeout_ms` of ?wait=. */
   readonly waitTimeoutMsMax: number;
+  /**
+   * How long a server that goes down still takes connections, to answer 503 `draining` to what was on its way: a request
+   * already in the kernel's queue would otherwise see a reset.
+   */
+  readonly drainGraceMs: number;
   /** Time for requests in flight when the server goes down. */
   readonly drainTimeoutMs: number;
   /** Token bucket of each tenant: records (a batch counts its lines) a second, and at once. */
@@ -54,6 +59,7 @@ export const defaultLimits: Limits = {
   judgeQueueBytesMax: 64 * 1024 * 1024,
   inlineBytesMax: 8 * 1024,
   waitTimeoutMsMax: 30_000,
+  drainGraceMs: 100,
   drainTimeoutMs: 10_000,
   tenantRatePerSecond: 50_000,
   tenantBurst: 100_000,

@@ -33,6 +33,7 @@ test('each code this package can answer has an HTTP status in the registry', () 
   for (const file of files) {
     for (const [, code] of readFileSync(join(source, file), 'utf8').matchAll(/\bcode: '([a-z0-9_]+)'/g))
       codes.add(code!);
+    codes.delete('ok'); // what metrics call a request without a code
   }
   expect(codes.size).toBeGreaterThan(25);
   const without = [...codes].filter(

@@ -42,7 +42,8 @@ export interface StartedServer {
 
 export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<StartedServer> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'fractal-server-')));
-  const settings = { port: 0, publishIntervalMs: 20, workers: 1, ...options, dataDir };
+  const limits = { drainGraceMs: 10, ...options.limits };
+  const settings = { port: 0, publishIntervalMs: 20, workers: 1, ...options, limits, dataDir };
   const server = await startServer(settings);
   const read = async (file: string) => (await readFile(file, 'utf8')).trim();
   const apiKey = await read(server.apiKeyFile);

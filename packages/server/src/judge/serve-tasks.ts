@@ -1,0 +1,37 @@
+/** The loop of a judge thread: takes tasks, answers each in order. Holds the tenants' snapshots it was sent, and nothing else. */
+
+import { randomBytes } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { errorFields } from '../edge/logger.ts';
+import type { judge } from './judge.ts';
+import { nodeEd25519 } from './node-ed25519.ts';
+import { refused } from './refusal.ts';
+import type { Judgement, TenantSnapshot } from './task.ts';
+import { transferOf, type WorkerData, type WorkerRequest } from './wire.ts';
+
+export function serveTasks(judgeTask: typeof judge): void {
+  const port = parentPort;
+  if (port === null) throw new Error('a judge thread was started as a process of its own');
+  const { edgeKey } = workerData as WorkerData;
+  const rng = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
+  const tools = { rng, ed25519: nodeEd25519(), edgeKey };
+  const snapshots = new Map<string, TenantSnapshot>();
+
+  port.on('message', ({ task, snapshot }: WorkerRequest) => {
+    if (snapshot !== undefined) snapshots.set(task.tenant, snapshot);
+    const value = judged({ task, snapshot: snapshots.get(task.tenant) });
+    port.postMessage({ kind: 'result', value }, transferOf(value));
+  });
+  port.postMessage({ kind: 'ready' });
+
+  /** A bug that throws on one task must not take the thread's other tasks with it; it is reported and answered 503. */
+  function judged({ task, snapshot }: WorkerRequest): Judgement {
+    try {
+      if (snapshot === undefined) throw new Error('a task came before its tenant’s snapshot');
+      return judgeTask(task, snapshot, tools);
+    } catch (error) {
+      port?.postMessage({ kind: 'fault', fields: errorFields(error) });
+      return refused({ code: 'judge_failed' });
+    }
+  }
+}
