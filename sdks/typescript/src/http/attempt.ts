@@ -33,8 +33,11 @@ export async function runWithRetries<T>(limits: CallLimits, attempt: (signal: Ab
   for (let tried = 0; ; tried++) {
     const remainingMs = deadlineMs - limits.clock.nowMs();
     if (remainingMs <= 0) throw timedOut(limits.timeoutMs, lastFailure);
+    const isLast = remainingMs <= limits.attemptTimeoutMs;
+    const expiry = isLast ? timedOut(limits.timeoutMs, lastFailure) : timedOut(limits.attemptTimeoutMs);
+    const limitMs = Math.min(remainingMs, limits.attemptTimeoutMs);
     try {
-      return await runAttempt(limits, remainingMs, attempt);
+      return await runAttempt(limits, limitMs, expiry, attempt);
     } catch (error) {
       if (!(error instanceof FractalError) || !error.retryable || tried >= limits.plan.retries) throw error;
       const delayMs = backoffDelayMs({
@@ -51,16 +54,16 @@ export async function runWithRetries<T>(limits: CallLimits, attempt: (signal: Ab
   }
 }
 
-/** One try under the caller's signal and the smaller of the two limits. */
+/** One try under the caller's signal and a limit, whose passing is the error `expiry`. */
 async function runAttempt<T>(
   limits: CallLimits,
-  remainingMs: number,
+  limitMs: number,
+  expiry: TimeoutError,
   attempt: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { clock, signal } = limits;
   if (signal?.aborted) throw cancelled(signal);
   const controller = new AbortController();
-  const limitMs = Math.min(remainingMs, limits.attemptTimeoutMs);
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = (error: FractalError): void => {
     reject(error);
@@ -68,7 +71,7 @@ async function runAttempt<T>(
   };
   const onAbort = (): void => stop(cancelled(signal));
   signal?.addEventListener('abort', onAbort, { once: true });
-  const stopTimer = clock.startTimer(limitMs, () => stop(timedOut(limitMs)));
+  const stopTimer = clock.startTimer(limitMs, () => stop(expiry));
   try {
     return await Promise.race([stopped, attempt(controller.signal)]);
   } catch (error) {
