@@ -64,8 +64,8 @@ export interface Committer {
 }
 
 export interface CommitterOptions {
-  readonly ledger: Ledger;
-  readonly vault: Vault;
+  readonly ledger: Pick<Ledger, 'append' | 'lookup' | 'readRow' | 'receiptOf'>;
+  readonly vault: Pick<Vault, 'putSealed'>;
   readonly queue: KeyedQueue;
   readonly security: SecurityEvents;
   readonly onVerdict: (decision: string, replayed: boolean) => void;

@@ -29,9 +29,9 @@ const TABLE = 'erasure';
 const PAGE_ROWS = 500;
 
 export function erasures(options: {
-  ledger: Ledger;
+  ledger: Pick<Ledger, 'append'>;
   store: Pick<LogStore, 'listRows'>;
-  vault: Vault;
+  vault: Pick<Vault, 'erase'>;
   queue: KeyedQueue;
 }): Erasures {
   const { ledger, store, vault, queue } = options;

@@ -14,7 +14,7 @@ import type { Erasures } from '../commit/erasures.ts';
 import { errorFields, type Logger } from '../edge/logger.ts';
 
 export interface MaintenanceOptions {
-  readonly vault: Vault;
+  readonly vault: Pick<Vault, 'listDue' | 'erase' | 'rotationsOwed' | 'rotateTenantKey' | 'sweep' | 'finishRotations'>;
   readonly erasures: Erasures;
   /** Whether a verdict whose content is in the vault is committed for this address. */
   readonly isKnown: (address: ContentAddress) => Promise<boolean>;

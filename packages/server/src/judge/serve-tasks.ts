@@ -6,7 +6,7 @@ import { errorFields } from '../edge/logger.ts';
 import type { judge } from './judge.ts';
 import { nodeEd25519 } from './node-ed25519.ts';
 import { refused } from './refusal.ts';
-import type { Judgement, TenantSnapshot } from './task.ts';
+import type { Judgement, JudgeTask, TenantSnapshot } from './task.ts';
 import { transferOf, type WorkerData, type WorkerRequest } from './wire.ts';
 
 export function serveTasks(judgeTask: typeof judge): void {
@@ -19,13 +19,13 @@ export function serveTasks(judgeTask: typeof judge): void {
 
   port.on('message', ({ task, snapshot }: WorkerRequest) => {
     if (snapshot !== undefined) snapshots.set(task.tenant, snapshot);
-    const value = judged({ task, snapshot: snapshots.get(task.tenant) });
+    const value = judged(task, snapshots.get(task.tenant));
     port.postMessage({ kind: 'result', value }, transferOf(value));
   });
   port.postMessage({ kind: 'ready' });
 
   /** A bug that throws on one task must not take the thread's other tasks with it; it is reported and answered 503. */
-  function judged({ task, snapshot }: WorkerRequest): Judgement {
+  function judged(task: JudgeTask, snapshot: TenantSnapshot | undefined): Judgement {
     try {
       if (snapshot === undefined) throw new Error('a task came before its tenant’s snapshot');
       return judgeTask(task, snapshot, tools);
