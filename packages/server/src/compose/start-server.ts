@@ -9,10 +9,10 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '@fractal/store-embedded';
 import { defaultLimits, type Limits } from '../edge/limits.ts';
 import { type Logger, silentLogger } from '../edge/logger.ts';
 import { openDomain } from './open-domain.ts';
@@ -72,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const rng = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
   const keysFolder = join(options.dataDir, 'keys');
-  await mkdir(keysFolder, { recursive: true, mode: 0o700 });
+  await makeFolder(keysFolder, 0o700);
   const domain = await openDomain({
     dataDir: options.dataDir,
     keysFolder,

@@ -10,11 +10,12 @@
  * One process a directory: opening writes a session token that every commit compares. A second opener takes over;
  * the first one's commits are refused from then on, before anything is written.
  */
-import { mkdir, open as openFile, readFile, rename } from 'node:fs/promises';
+import { open as openFile, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommitRefused, type LogStore, type PublicFiles } from '@fractal/ledger';
 import { open, type RootDatabase } from 'lmdb';
-import { openPublicFolder, readOnlyPublicFolder, syncFolder } from '../files/public-files.ts';
+import { makeFolder, syncFolder } from '../files/folders.ts';
+import { openPublicFolder, readOnlyPublicFolder } from '../files/public-files.ts';
 import { LmdbLogStore } from '../log/lmdb-log-store.ts';
 
 /** The layout this code reads and writes. */
@@ -52,12 +53,15 @@ const SESSION_KEY = Buffer.from('token');
  * @throws DataDirectoryError format_unknown
  */
 export async function openDataDirectory(path: string, sessionToken: Uint8Array): Promise<DataDirectory> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path, 0o700);
+  await makeFolder(join(path, 'rows'), 0o700);
+  await makeFolder(join(path, 'log'));
   await checkFormat(path, true);
   const environment = openEnvironment(path, false);
   const session = environment.openDB<Buffer, Buffer>('session', { encoding: 'binary', keyEncoding: 'binary' });
   const token = Buffer.from(sessionToken);
   await session.put(SESSION_KEY, token);
+  await syncFolder(join(path, 'rows')); // LMDB syncs its file, not the file's name
   const checkSession = (): void => {
     if (session.get(SESSION_KEY)?.equals(token) !== true) {
       throw new CommitRefused('session_lost', 'another process opened this data directory');

@@ -5,6 +5,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PublicFile, PublicFiles } from '@fractal/ledger';
+import { makeFolder, syncFolder } from './folders.ts';
 
 export interface PublicFolderOptions {
   /** Folder served to strangers, made by `openPublicFolder`. */
@@ -17,11 +18,10 @@ export interface PublicFolderOptions {
 const WRITES_AT_ONCE = 8;
 
 export async function openPublicFolder(options: PublicFolderOptions): Promise<PublicFiles> {
-  await mkdir(options.folder, { recursive: true });
-  await mkdir(options.temporaryFolder, { recursive: true });
+  await makeFolder(options.folder);
+  await mkdir(options.temporaryFolder, { recursive: true }); // what is in it need not survive
   for (const name of await readdir(options.temporaryFolder))
     await rm(join(options.temporaryFolder, name), { recursive: true });
-  await syncFolder(dirname(options.folder));
   return new PublicFolder(options);
 }
 
@@ -105,15 +105,5 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;
     throw error;
-  }
-}
-
-/** Makes the entries of a folder (creations, renames) durable. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -6,11 +6,11 @@
  * meant for thousands of keys (a write of 10,000 is about a megabyte), and for a place that backups of the rows leave out.
  * Not protected against: whoever may read the file. Secrets are not encrypted in it; they are hidden from JSON and console.
  */
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { equalBytes } from '@fractal/tlog';
 import type { Keyring, KeyringKey } from '@fractal/vault';
-import { syncFolder } from '../files/public-files.ts';
+import { makeFolder } from '../files/folders.ts';
 import { formatKeyringFile, isHoldable, parseKeyringFile } from './keyring-file.ts';
 import { fingerprintOf, removeTemporary, replaceFile } from './replace-file.ts';
 
@@ -47,8 +47,7 @@ export interface KeyringOptions {
 
 /** Throws KeyringError `keyring_malformed` or `keyring_version_unknown`. A missing file is an empty keyring. */
 export async function openKeyring({ file, warn }: KeyringOptions): Promise<Keyring> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await syncFolder(dirname(dirname(file)));
+  await makeFolder(dirname(file), 0o700);
   await removeTemporary(file);
   const keyring = new FileKeyring(file);
   await keyring.load();

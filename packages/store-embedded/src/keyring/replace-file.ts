@@ -5,7 +5,7 @@
  */
 import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../files/public-files.ts';
+import { syncFolder } from '../files/folders.ts';
 
 const MODE = 0o600;
 

@@ -1,9 +1,10 @@
 /**
  * Rows of a log in LMDB: entries, keys, derived rows and the head, committed in one transaction.
  *
- * Durable: the environment is opened with `overlappingSync: false`, so lmdb-js resolves a transaction after LMDB's
- * commit, which syncs data pages before it writes the meta page through a synchronous descriptor. (lmdb-js's default
- * resolves *before* the sync: kill -9 never shows it, a power cut does. tests/fault-layer shows both.)
+ * Durable: the environment is opened with `overlappingSync: false`, so a transaction becomes visible, and its promise
+ * resolves, after LMDB's commit, which syncs data pages before it writes the meta page through a synchronous descriptor.
+ * With lmdb-js's default a commit can be read, and answered from, before it is synced: a kill -9 never shows the
+ * difference, a power cut does (tests/fault-layer shows both).
  * Atomic: each commit is a child transaction of its own, so that one that throws leaves nothing.
  * Session: opening writes a token that every commit compares; a second process that opens the directory fences the first.
  */

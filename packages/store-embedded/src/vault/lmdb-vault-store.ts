@@ -4,15 +4,13 @@
  *
  * Durable: `overlappingSync: false`. lmdb-js then begins its write transactions without MDB_NOSYNC, and LMDB's commit
  * (mdb.c, mdb_txn_commit) writes the data pages, calls fdatasync, and only then writes the meta page through a
- * descriptor opened O_DSYNC; the promise resolves after that commit has returned. Its default resolves before the sync.
+ * descriptor opened O_DSYNC; the promise resolves after that commit has returned. With its default a commit can be read before it is synced.
  * Group commit: all inserts of an event turn, and all that come while a commit is under way, share the next one, on
  * lmdb-js's own thread. Compare-and-set changes run as child transactions on the event loop: they are the rare ones.
  *
  * Freed pages keep old ciphertext and old wrapped keys until they are used again: what makes them worthless is the
  * rotation of the tenant key, not this file. Not checked here: what the bytes of a row mean.
  */
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type {
   ContentAddress,
   DueContent,
@@ -24,7 +22,7 @@ import type {
   VaultStore,
 } from '@fractal/vault';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { syncFolder } from '../files/public-files.ts';
+import { makeFolder, syncFolder } from '../files/folders.ts';
 import { addressKey, addressOf, dueAfter, dueKey, dueOf, tenantRange } from './address-key.ts';
 import { decodeOwed, encodeOwed } from './owed-row.ts';
 
@@ -36,7 +34,7 @@ export interface VaultStoreOptions {
 type Table = Database<Buffer, Buffer>;
 
 export async function openVaultStore({ folder }: VaultStoreOptions): Promise<VaultStore> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const environment = open<Buffer, Buffer>({
     path: folder,
     noSubdir: false,
@@ -46,7 +44,6 @@ export async function openVaultStore({ folder }: VaultStoreOptions): Promise<Vau
   });
   const store = new LmdbVaultStore(environment);
   await syncFolder(folder);
-  await syncFolder(dirname(folder));
   return store;
 }
 
