@@ -1,11 +1,10 @@
 /** Checks of an address, and the bytes by which sealed content is bound to it. */
-import { concatBytes, utf8Encode } from '@fractal/tlog';
 import { VaultError } from '../errors.ts';
 import type { ContentAddress } from '../ports/vault-store.ts';
 
 const TENANT = /^[A-Za-z0-9._-]{1,64}$/;
 const PCS_ID = /^[0-9a-f]{64}$/;
-const SEPARATOR = Uint8Array.of(0);
+const encoder = new TextEncoder();
 
 /** Throws `vault_address_malformed` unless the name has its form. */
 export function checkTenant(tenant: string): void {
@@ -22,7 +21,14 @@ export function checkAddress({ tenant, pcsId }: ContentAddress): void {
   }
 }
 
-/** label ‖ 0x00 ‖ tenant ‖ 0x00 ‖ pcs_id ‖ 0x00: unambiguous, since none of the parts can hold a zero byte. */
+/**
+ * label ‖ 0x00 ‖ tenant ‖ 0x00 ‖ pcs_id ‖ 0x00 ‖ tail: unambiguous, since none of the first three can hold a zero byte.
+ * All of them are ASCII, so a character is a byte.
+ */
 export function bindingOf(label: string, { tenant, pcsId }: ContentAddress, tail: Uint8Array): Uint8Array {
-  return concatBytes(utf8Encode(label), SEPARATOR, utf8Encode(tenant), SEPARATOR, utf8Encode(pcsId), SEPARATOR, tail);
+  const head = `${label}\0${tenant}\0${pcsId}\0`;
+  const bytes = new Uint8Array(head.length + tail.length);
+  encoder.encodeInto(head, bytes);
+  bytes.set(tail, head.length);
+  return bytes;
 }

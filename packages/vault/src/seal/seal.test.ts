@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { ContentItem } from '@fractal/record';
+import { type ContentItem, merkleRoot } from '@fractal/record';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../errors.ts';
@@ -110,6 +110,17 @@ describe('sealed content', () => {
     expect(codeOf(seal({ items: [{ ...first, text: 'a'.repeat(64 * 1024 * 1024) }] }))).toBe('content_too_large');
     expect(codeOf(seal({ tenant: '../acme' }))).toBe('vault_address_malformed');
     expect(codeOf(seal({ pcsId: 'A'.repeat(64) }))).toBe('vault_address_malformed');
+  });
+
+  it('takes a merkle root the caller has at hand, and does not open where it was another', () => {
+    const sealedWith = (root: string): SealedParts => {
+      const split = splitSealed(sealContent({ ...address, merkleRoot: root, tenantKey, rng: testRng() }));
+      if (split === undefined) throw new Error('not sealed');
+      return split;
+    };
+    expect(sealedWith(merkleRoot(address.items))).toEqual(parts(address.items));
+    expect(openContent(address, sealedWith('0'.repeat(64)), tenantKey)).toBeUndefined();
+    expect(() => sealedWith('00')).toThrow(VaultError);
   });
 
   it('can be made in a worker thread from plain data', async () => {

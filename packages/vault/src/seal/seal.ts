@@ -13,9 +13,9 @@
  *
  * Not checked here: that pcs_id follows from the merkle root (the vault knows neither epoch nor stream).
  */
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { type ContentItem, merkleRoot } from '@fractal/record';
-import { concatBytes, fromHex, toHex } from '@fractal/tlog';
+import { concatBytes, fromHex, hmacSha256, toHex } from '@fractal/tlog';
 import { VaultError } from '../errors.ts';
 import type { Rng } from '../ports/clock.ts';
 import type { ContentAddress } from '../ports/vault-store.ts';
@@ -45,6 +45,8 @@ export interface TenantKey {
 
 export interface SealInput extends ContentAddress {
   readonly items: readonly ContentItem[];
+  /** Where the caller has just computed it from these items; computed here otherwise. `get` recomputes it either way. */
+  readonly merkleRoot?: string;
   readonly tenantKey: TenantKey;
   readonly rng: Rng;
 }
@@ -62,7 +64,7 @@ export interface SealedParts {
 export function sealContent(input: SealInput): Uint8Array {
   checkAddress(input);
   const plaintext = encodeItems(input.items);
-  const root = fromHex(merkleRoot(input.items));
+  const root = fromHex(input.merkleRoot ?? merkleRoot(input.items));
   if (root?.length !== ROOT_BYTES) throw new VaultError('content_malformed', 'content has no merkle root');
   const dataKey = input.rng.bytes(KEY_BYTES);
   const wrappedKey = wrap({ address: input, root, dataKey, tenantKey: input.tenantKey, rng: input.rng });
@@ -147,9 +149,7 @@ function unwrap(address: ContentAddress, wrappedKey: Uint8Array, tenantKey: Tena
 
 /** One key for each wrapping: the head holds a fresh salt. */
 function wrappingKey(address: ContentAddress, head: Uint8Array, tenantKey: TenantKey): Uint8Array {
-  return createHmac('sha256', tenantKey.secret)
-    .update(bindingOf(WRAP_LABEL, address, head))
-    .digest();
+  return hmacSha256(tenantKey.secret, bindingOf(WRAP_LABEL, address, head));
 }
 
 function contentBinding(address: ContentAddress, root: Uint8Array): Uint8Array {
