@@ -113,7 +113,7 @@ function sentencesOf(evidence: string): string[] {
     .filter((each) => /^[A-Z].*[.!]$/.test(each) && each.length >= 40 && each.length <= 260);
 }
 
-if (haveData) {
+if (haveData && import.meta.main) {
   const show = process.argv.includes('--show') ? process.argv[process.argv.indexOf('--show') + 1] : undefined;
   const limit = process.argv.includes('--limit') ? Number(process.argv[process.argv.indexOf('--limit') + 1]) : 15;
   const next = random(11);

@@ -106,7 +106,7 @@ function weighed(
 ): Assessment {
   const { results } = grounding;
   const bars = barsOf(content, grounding, record.structural);
-  const risk = results.length === 0 ? 0.5 : riskOfOutput(results.map((result) => result.risk));
+  const risk = results.length === 0 ? IDLE_RISK : riskOfOutput(results.map((result) => result.risk));
   const over = results.filter((result) => result.risk > threshold);
   const idle = results.length === 0 ? idleReason(grounding) : undefined;
   if (idle !== undefined && idle.code === 'refusal' && bars.length === 0 && grounding.promptCoverage >= 0) {
@@ -132,6 +132,8 @@ function weighed(
   ]);
 }
 
+/** Nothing was checked, so nothing was shown to be grounded. */
+const IDLE_RISK = 0.7;
 /** Risk of a claim up to which it is neither carried nor refuted: a person decides. */
 const UNDECIDABLE_RISK_MAX = 0.55;
 /** A contradiction is flat when the rest of the claim stands in the window. */

@@ -2,7 +2,10 @@
  * Every figure, amount and date of a claim has to be in the window, with its unit, and beside the words the claim puts it beside.
  * What is not there is reported with the figure the evidence has in its place, where one stands there.
  */
+
+import { PREPOSITION } from '../lexicon/words.ts';
 import type { Quantity } from '../text/quantities.ts';
+import type { Tokens } from '../text/scan.ts';
 import type { Alignment } from './align.ts';
 import { binding } from './binding.ts';
 import type { Claim } from './claims.ts';
@@ -24,19 +27,20 @@ const RISK_PARTIAL = 0.16;
 const RISK_CLOSE = 0.08;
 /** Another value sits this much better among the claim's words than the claim's own. */
 const MISPLACED_RATIO = 1.35;
+const MISPLACED_GAIN = 0.1;
 const BOUND_MIN = 0.12;
 
 const RANK: Record<Comparison, number> = { same: 5, close: 4, partial: 3, bound: 2, unit: 1, differs: 0, unlike: -1 };
 
 type Match = { quantity: Quantity; comparison: Comparison; bound: number };
 
-export function checkNumbers(claim: Claim, alignment: Alignment, passages: Passages): Finding[] {
+export function checkNumbers(claim: Claim, alignment: Alignment, output: Tokens, passages: Passages): Finding[] {
   if (claim.quantities.length === 0) return [];
   const here: Quantity[] = [];
   for (let at = alignment.window.first; at <= alignment.window.last; at += 1) here.push(...quantitiesIn(passages, at));
   const found: Finding[] = [];
   for (const quantity of claim.quantities) {
-    const result = checkOne(quantity, claim, alignment, here, passages);
+    const result = checkOne(quantity, claim, alignment, here, output, passages);
     if (result !== undefined) found.push(result);
   }
   return found;
@@ -47,6 +51,7 @@ function checkOne(
   claim: Claim,
   alignment: Alignment,
   here: readonly Quantity[],
+  output: Tokens,
   passages: Passages,
 ): Finding | undefined {
   const matches = here
@@ -57,14 +62,16 @@ function checkOne(
       return { quantity: other, comparison, bound };
     })
     .filter((match) => match.comparison !== 'unlike');
-  const solid = pick(matches.filter((match) => RANK[match.comparison] >= 4));
+  const solid =
+    pick(matches.filter((match) => match.comparison === 'same')) ??
+    pick(matches.filter((match) => match.comparison === 'close'));
   const partial = pick(matches.filter((match) => match.comparison === 'partial'));
   const rival = pick(matches.filter((match) => RANK[match.comparison] < 3));
   const own = solid ?? (partial !== undefined && partial.bound >= (rival?.bound ?? 0) ? partial : undefined);
   if (own === undefined) return missing(quantity, rival, alignment, passages);
   const span = [quantity.from, quantity.to] as const;
   const place = [own.quantity.from, own.quantity.to] as const;
-  if (rival !== undefined && !quantity.weak && rival.bound >= BOUND_MIN && rival.bound > own.bound * MISPLACED_RATIO) {
+  if (rival !== undefined && !quantity.weak && isMisplaced(quantity, own, rival, output, passages.tokens)) {
     const there = [rival.quantity.from, rival.quantity.to] as const;
     return finding(differCode(quantity, rival.comparison), RISK_MISPLACED, false, span, there);
   }
@@ -79,6 +86,19 @@ function checkOne(
     );
   }
   return own.comparison === 'close' ? finding('number_differs', RISK_CLOSE, false, span, place) : undefined;
+}
+
+/** Another value sits clearly better among the claim's words; the word right before ("from", "to") tips the scale. */
+function isMisplaced(quantity: Quantity, own: Match, rival: Match, output: Tokens, evidence: Tokens): boolean {
+  if (rival.bound < BOUND_MIN || rival.bound <= own.bound * MISPLACED_RATIO || rival.bound - own.bound < MISPLACED_GAIN)
+    return false;
+  const said = leadOf(output, quantity.from);
+  return said === '' || said !== leadOf(evidence, own.quantity.from) || said === leadOf(evidence, rival.quantity.from);
+}
+
+function leadOf(tokens: Tokens, at: number): string {
+  const word = tokens.word[at - 1];
+  return word !== undefined && (word.bits & PREPOSITION) !== 0 && word.text !== 'of' ? word.text : '';
 }
 
 function pick(matches: readonly Match[]): Match | undefined {

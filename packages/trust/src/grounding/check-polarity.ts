@@ -2,8 +2,17 @@
  * Whether claim and window agree on yes and no: negation, opposites, how much or how often, how certain. A cue counts for the first
  * content words after it ("did not *win* the cup"), so that a negation elsewhere in the window does no harm.
  */
-import { AUXILIARY, DENIAL, FUNCTION, HEDGE, NEGATION, NUMERAL, QUANTIFIERS } from '../lexicon/words.ts';
-import { MARK, type Tokens, WORD } from '../text/scan.ts';
+import {
+  AUXILIARY,
+  DENIAL,
+  FUNCTION,
+  HEDGE,
+  NEGATION,
+  NUMERAL,
+  QUANTIFIERS,
+  type Quantifier,
+} from '../lexicon/words.ts';
+import { CAP, MARK, type Tokens, WORD } from '../text/scan.ts';
 import type { Alignment } from './align.ts';
 import { binding } from './binding.ts';
 import type { Claim, Occurrence } from './claims.ts';
@@ -11,6 +20,8 @@ import { type Finding, finding } from './finding.ts';
 
 const RISK_NEGATION = 0.9;
 const RISK_NEGATION_LOOSE = 0.6;
+const RISK_NEGATION_DROPPED = 0.4;
+const RISK_ONLY = 0.7;
 const RISK_ANTONYM = 0.85;
 const RISK_ANTONYM_GRAMMAR = 0.6;
 const RISK_QUANTIFIER = 0.6;
@@ -27,6 +38,12 @@ export function checkPolarity(claim: Claim, alignment: Alignment, output: Tokens
   const evidenceScopes = scopesOf(evidence, alignment.from, alignment.to);
   const negation = checkNegation(claim, alignment, claimScopes, evidenceScopes);
   if (negation !== undefined) found.push(negation);
+  else {
+    const dropped = checkDroppedNegation(claim, alignment, claimScopes, evidenceScopes, evidence);
+    if (dropped !== undefined) found.push(dropped);
+  }
+  const only = checkOnly(claim, alignment, output, evidence);
+  if (only !== undefined) found.push(only);
   const opposite = checkOpposites(claim, alignment, claimScopes, evidenceScopes, output, evidence);
   if (opposite !== undefined) found.push(opposite);
   const quantifier = checkQuantifiers(claim, alignment, output, evidence);
@@ -223,46 +240,110 @@ function sharesNeighbour(claim: Claim, alignment: Alignment, occurrence: Occurre
   return false;
 }
 
-function levelAt(tokens: Tokens, at: number): number {
+function quantifierAt(tokens: Tokens, at: number): Quantifier | undefined {
   const word = tokens.word[at];
-  if (word === undefined || tokens.kind[at] !== WORD) return -1;
-  return QUANTIFIERS.get(word.text) ?? -1;
+  return word === undefined || tokens.kind[at] !== WORD ? undefined : QUANTIFIERS.get(word.text);
 }
 
 function checkQuantifiers(claim: Claim, alignment: Alignment, output: Tokens, evidence: Tokens): Finding | undefined {
   for (let at = claim.from; at < claim.to; at += 1) {
-    const said = levelAt(output, at);
-    if (said < 0 || ((output.word[at - 1]?.bits ?? 0) & NEGATION) !== 0) continue;
-    const head = claim.occurrences.find(
-      (occurrence) => occurrence.at > at && occurrence.at <= at + 4 && occurrence.weight > 0,
-    );
+    const said = quantifierAt(output, at);
+    if (said === undefined || ((output.word[at - 1]?.bits ?? 0) & NEGATION) !== 0) continue;
+    const head = claim.occurrences.find((each) => each.at > at && each.at <= at + 4 && each.weight > 0);
     const places = head === undefined ? undefined : alignment.places.get(head.term);
     if (places === undefined) continue;
-    let known = -1;
-    let knownAt = -1;
-    let agrees = false;
-    for (const place of places) {
-      for (let back = place - 1; back >= place - 5 && back >= alignment.from; back -= 1) {
-        const level = levelAt(evidence, back);
-        if (level < 0) continue;
-        if (level === said || (said < level && said >= 2)) agrees = true;
-        known = level;
-        knownAt = back;
-        break;
-      }
+    const known = quantifiersBefore(places, said, alignment, evidence);
+    if (known.some((each) => each.level === said.level || (said.level < each.level && said.level >= 2))) continue;
+    const differing = known[0];
+    if (differing !== undefined) {
+      return finding('quantifier_differs', RISK_QUANTIFIER, true, [at, at + 1], [differing.at, differing.at + 1]);
     }
-    if (agrees) continue;
-    if (known >= 0) return finding('quantifier_differs', RISK_QUANTIFIER, true, [at, at + 1], [knownAt, knownAt + 1]);
-    if ((said === 5 || said === 4) && !standsInWindow(alignment, evidence, said)) {
+    if (said.level >= 4 && said.family !== 'degree' && !standsInWindow(alignment, evidence, said)) {
       return finding('quantifier_differs', RISK_QUANTIFIER_ADDED, false, [at, at + 1]);
     }
   }
   return undefined;
 }
 
-function standsInWindow(alignment: Alignment, evidence: Tokens, level: number): boolean {
-  for (let at = alignment.from; at < alignment.to; at += 1) if (levelAt(evidence, at) >= level) return true;
+/** The quantifiers of the same family right before these places. */
+function quantifiersBefore(
+  places: readonly number[],
+  said: Quantifier,
+  alignment: Alignment,
+  evidence: Tokens,
+): { level: number; at: number }[] {
+  const known: { level: number; at: number }[] = [];
+  for (const place of places) {
+    for (let at = place - 1; at >= place - 5 && at >= alignment.from; at -= 1) {
+      const quantifier = quantifierAt(evidence, at);
+      if (quantifier?.family !== said.family) continue;
+      known.push({ level: quantifier.level, at });
+      break;
+    }
+  }
+  return known;
+}
+
+function standsInWindow(alignment: Alignment, evidence: Tokens, said: Quantifier): boolean {
+  for (let at = alignment.from; at < alignment.to; at += 1) {
+    const quantifier = quantifierAt(evidence, at);
+    if (quantifier !== undefined && quantifier.level >= said.level) return true;
+  }
   return false;
+}
+
+/** "only Anna" against "only Ben". */
+function checkOnly(claim: Claim, alignment: Alignment, output: Tokens, evidence: Tokens): Finding | undefined {
+  for (const name of claim.names) {
+    if (output.word[name.from - 1]?.text !== 'only') continue;
+    for (let at = alignment.from; at + 1 < alignment.to; at += 1) {
+      if (evidence.word[at]?.text !== 'only' || ((evidence.bits[at + 1] as number) & CAP) === 0) continue;
+      let same = false;
+      for (let token = name.from; token < name.to; token += 1) {
+        const near = evidence.word[at + 1 + token - name.from];
+        if (near !== undefined && near.text === output.word[token]?.text) same = true;
+      }
+      if (!same) return finding('name_differs', RISK_ONLY, true, [name.from, name.to], [at, at + 2]);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The window denies a word the claim leaves out, between words the claim has: "users who do not subscribe to Premium" against "users who
+ * pay for Premium". Only where the claim has no negation or denial of its own.
+ */
+function checkDroppedNegation(
+  claim: Claim,
+  alignment: Alignment,
+  claimScopes: readonly Scope[],
+  evidenceScopes: readonly Scope[],
+  evidence: Tokens,
+): Finding | undefined {
+  if (claimScopes.length > 0) return undefined;
+  const claimed = new Set<number>();
+  for (const places of alignment.places.values()) for (const place of places) claimed.add(place);
+  for (const scope of evidenceScopes) {
+    const first = scope.reached[0];
+    if (!scope.strong || first === undefined || claimed.has(first) || alignment.opposed.size > 0) continue;
+    const before = contentBeside(evidence, scope.cue, -1, alignment.from, alignment.to);
+    const after = contentBeside(evidence, first, 1, alignment.from, alignment.to);
+    if (before < 0 || after < 0 || !claimed.has(before) || !claimed.has(after)) continue;
+    return finding('negation_differs', RISK_NEGATION_DROPPED, false, [claim.from, claim.to], [scope.cue, first + 1]);
+  }
+  return undefined;
+}
+
+/** The next content word on one side, at most four tokens away and not behind a comma; -1: none. */
+function contentBeside(tokens: Tokens, at: number, step: 1 | -1, from: number, to: number): number {
+  for (let next = at + step; next >= from && next < to && next !== at + 5 * step; next += step) {
+    if (tokens.kind[next] === MARK) {
+      if (tokens.code[next] === 0x2c || tokens.code[next] === 0x2e || tokens.code[next] === 0x3b) return -1;
+      continue;
+    }
+    if ((tokens.word[next]?.weight ?? 0) > 0) return next;
+  }
+  return -1;
 }
 
 function checkCertainty(claim: Claim, alignment: Alignment, output: Tokens, evidence: Tokens): Finding | undefined {

@@ -77,8 +77,10 @@ function isSwapped(claim: Claim, output: Tokens, evidence: Tokens, left: Placed,
   if (!reversed && !(left.place < verb.place && verb.place < right.place)) return false;
   const [first, last] = reversed ? [right.place, left.place] : [left.place, right.place];
   if (last - verb.place > REACH || verb.place - first > REACH || crosses(evidence, first, last)) return false;
-  const voiceKept = isPassive(output, one.at, middle.at, two.at) === isPassive(evidence, first, verb.place, last);
-  return reversed ? voiceKept : !voiceKept;
+  const said = voiceOf(output, one.at, middle.at, two.at);
+  const known = voiceOf(evidence, first, verb.place, last);
+  if (said === 'open' || known === 'open') return false;
+  return reversed ? said === known : said !== known;
 }
 
 function alignedTight(left: Occurrence, verb: Occurrence, right: Occurrence): boolean {
@@ -100,14 +102,15 @@ function crosses(tokens: Tokens, from: number, to: number): boolean {
   return false;
 }
 
-/** A form of be before the middle word and `by` behind it. */
-function isPassive(tokens: Tokens, from: number, middle: number, to: number): boolean {
-  let be = false;
-  for (let at = from; at < middle; at += 1) if (((tokens.word[at]?.bits ?? 0) & BE) !== 0) be = true;
-  for (let at = middle + 1; at < to; at += 1) {
-    const text = tokens.word[at]?.text;
-    if (text === 'by') return true;
-    if (be && text === 'from') return true;
+/**
+ * Passive with its doer: `by` behind the middle word. Open: a form of be right before it and no `by`, so that who did it is not said;
+ * not before -ing (was building) nor before `than` (is larger than).
+ */
+function voiceOf(tokens: Tokens, from: number, middle: number, to: number): 'active' | 'passive' | 'open' {
+  for (let at = middle + 1; at < to; at += 1) if (tokens.word[at]?.text === 'by') return 'passive';
+  if (tokens.word[middle]?.text.endsWith('ing') || tokens.word[middle + 1]?.text === 'than') return 'active';
+  for (let at = middle - 1; at >= from && at >= middle - 2; at -= 1) {
+    if (((tokens.word[at]?.bits ?? 0) & BE) !== 0) return 'open';
   }
-  return false;
+  return 'active';
 }

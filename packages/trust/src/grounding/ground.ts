@@ -159,7 +159,7 @@ function isWithin(inner: Alignment, outer: Alignment): boolean {
 function judge(claim: Claim, alignment: Alignment, context: NameContext): ClaimResult {
   const { output, passages, terms } = context;
   const findings = [
-    ...checkNumbers(claim, alignment, passages),
+    ...checkNumbers(claim, alignment, output, passages),
     ...checkNames(claim, alignment, context),
     ...checkPolarity(claim, alignment, output, passages.tokens),
   ];

@@ -4,7 +4,7 @@ import { stem } from '../text/stem.ts';
 const LINES = `
 increase rise grow climb gain surge jump soar expand growth upturn / decrease fall decline drop shrink plunge reduce slump reduction contract dip diminish
 rise climb / fall decline drop sink
-raise / lower cut reduce
+raise increase elevate high / lower low decrease cut reduce
 up / down
 upward / downward
 higher high / lower low

@@ -91,6 +91,7 @@ time 604800 week weeks wk wks
 months 1 month months
 months 12 year years yr yrs
 months 120 decade decades
+months 1200 century centuries
 area 1 sqm
 area 10000 hectare hectares ha
 area 4046.8564224 acre acres

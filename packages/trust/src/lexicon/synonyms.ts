@@ -58,7 +58,7 @@ beat defeat overcome
 begin start commence launch initiate onset
 big large huge sizable sizeable
 biggest largest
-birth born
+birth born birthplace
 boat ship vessel
 body corpse
 book volume novel

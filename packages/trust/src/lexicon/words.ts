@@ -113,21 +113,43 @@ export const MONTHS: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * How much of a whole a word speaks of, or how often: 0 none, 1 few/rarely, 2 some/sometimes, 3 many/often, 4 most/usually, 5 all/always.
- * Two quantifiers of the same thing agree when they are equal or neighbours on the upper side of the evidence's (some ← many).
+ * How many, how often, how far: a family and a level in it, 0 none to 5 all. Within a family two words agree when they are equal, or
+ * when the claim says less than the evidence (some ← many).
  */
-export const QUANTIFIERS: ReadonlyMap<string, number> = new Map([
-  ...spread(0, 'no none never neither zero'),
-  ...spread(1, 'few rarely seldom little hardly scarcely minority'),
-  ...spread(2, 'some several sometimes occasionally certain partly partially'),
-  ...spread(3, 'many often frequently much numerous'),
-  ...spread(4, 'most mostly usually generally typically majority largely mainly primarily'),
-  ...spread(
-    5,
-    'all every always each entire entirely everyone everybody everything completely fully invariably exclusively',
-  ),
+export type Quantifier = { readonly family: 'count' | 'frequency' | 'degree'; readonly level: number };
+
+export const QUANTIFIERS: ReadonlyMap<string, Quantifier> = new Map([
+  ...spread('count', [
+    'no none neither zero',
+    'few minority',
+    'some several certain',
+    'many numerous',
+    'most majority',
+    'all every each both everyone',
+  ]),
+  ...spread('frequency', [
+    'never',
+    'rarely seldom hardly',
+    'sometimes occasionally',
+    'often frequently',
+    'usually generally typically',
+    'always invariably',
+  ]),
+  ...spread('degree', [
+    '',
+    'barely scarcely slightly',
+    'partly partially',
+    'largely',
+    'mostly mainly primarily',
+    'completely fully entirely wholly exclusively',
+  ]),
 ]);
 
-function spread(level: number, words: string): (readonly [string, number])[] {
-  return words.split(' ').map((word) => [word, level] as const);
+function spread(family: Quantifier['family'], levels: readonly string[]): (readonly [string, Quantifier])[] {
+  return levels.flatMap((words, level) =>
+    words
+      .split(' ')
+      .filter((word) => word !== '')
+      .map((word) => [word, { family, level }] as const),
+  );
 }

@@ -433,6 +433,10 @@ function unitAfter(quantity: Draft, tokens: Tokens, from: number, to: number): v
     at += 1;
     text = textAt(tokens, at);
   }
+  if (text === 'metric' && at + 1 < to && /^tons?$/.test(textAt(tokens, at + 1))) {
+    at += 1;
+    text = 'tonne';
+  }
   if (text === 'square' || text === 'cubic') {
     powerUnit(quantity, tokens, at, to, text);
     return;
@@ -479,7 +483,7 @@ function currencyBefore(quantity: Draft, tokens: Tokens, first: number): void {
 function isSpelled(tokens: Tokens, at: number): boolean {
   if (tokens.kind[at] !== WORD) return false;
   const text = textAt(tokens, at);
-  return text === 'half' || text === 'twice' || text === 'thrice' || text === 'quarter' || text === 'quarters';
+  return /^(half|twice|thrice|quarter|quarters|decade|century)$/.test(text);
 }
 
 function spelledAt(tokens: Tokens, at: number, to: number): Draft | undefined {
@@ -490,6 +494,18 @@ function spelledAt(tokens: Tokens, at: number, to: number): Draft | undefined {
       dimension: 'times',
       raw: text === 'twice' ? 2 : 3,
       value: text === 'twice' ? 2 : 3,
+      weak: true,
+    };
+  }
+  if (text === 'decade' || text === 'century') {
+    // "a decade": ten years; where a figure stands before it, it is that figure's unit and was read with it.
+    const months = text === 'decade' ? 120 : 1200;
+    return {
+      ...draft(at, at + 1),
+      dimension: 'months',
+      raw: months / 12,
+      value: months,
+      precision: months,
       weak: true,
     };
   }
