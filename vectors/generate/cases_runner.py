@@ -11,6 +11,20 @@ KEY = {"alg": "hmac-sha256", "kid": "k", "value_b64": B64}
 # order of the table.
 ORDERS = [
     (
+        "alg-then-base64",
+        "verify-signature",
+        {"alg": "x", "key_b64": B64, "message_b64": B64, "sig_b64": BAD},
+        "base64_malformed",
+    ),
+    ("alg-then-absent", "verify-signature", {"alg": "x", "key_b64": B64, "message_b64": B64}, "bad_request"),
+    ("base64-then-absent", "verify-signature", {"alg": "x", "key_b64": BAD, "message_b64": B64}, "base64_malformed"),
+    (
+        "key-alg-then-value",
+        "sign-record",
+        {"profile": "fractal-pcs", "record_b64": B64, "key": {**KEY, "alg": "x", "value_b64": BAD}},
+        "base64_malformed",
+    ),
+    (
         "key-alg-then-record",
         "sign-record",
         {"profile": "fractal-pcs", "record_b64": B64, "key": {**KEY, "alg": "x"}},
@@ -22,6 +36,12 @@ ORDERS = [
         "verify-record",
         {"profile": "fractal-pcs", "record_b64": BAD, "key": None},
         "base64_malformed",
+    ),
+    (
+        "key-alg-then-now",
+        "verify-record",
+        {"profile": "fractal-pcs", "record_b64": B64, "key": {**KEY, "alg": "x"}, "now_ms": "01"},
+        "bad_request",
     ),
     (
         "key-value-then-now",
@@ -38,6 +58,12 @@ ORDERS = [
     ("note-then-vkeys", "verify-note", {"note_b64": BAD, "vkeys": ["x"]}, "base64_malformed"),
     ("note-then-vkeys-type", "verify-note", {"note_b64": BAD, "vkeys": "x"}, "base64_malformed"),
     ("origin-then-vkey", "verify-checkpoint", {"checkpoint_b64": B64, "origin": None, "vkey": "x"}, "bad_request"),
+    (
+        "vkey-then-witnesses",
+        "verify-checkpoint",
+        {"checkpoint_b64": B64, "origin": "o", "vkey": "x", "witness_vkeys": [1]},
+        "bad_request",
+    ),
     (
         "witness-vkey-then-note",
         "verify-checkpoint",
@@ -65,6 +91,13 @@ ORDERS = [
     ("receipt-then-vkey", "verify-receipt", {"receipt_b64": BAD, "vkey": "x"}, "base64_malformed"),
     ("receipt-then-both", "verify-receipt", {"receipt_b64": BAD, "vkey": "x", "policy": "x"}, "base64_malformed"),
     (
+        "vkey-then-salt",
+        "verify-receipt",
+        {"receipt_b64": B64, "vkey": "x", "output_b64": B64, "salt_b64": BAD},
+        "base64_malformed",
+    ),
+    ("policy-then-output", "verify-receipt", {"receipt_b64": B64, "policy": "x", "output_b64": 7}, "bad_request"),
+    (
         "policy-then-no-salt",
         "verify-receipt",
         {"receipt_b64": B64, "policy": "x", "output_b64": B64},
@@ -81,6 +114,17 @@ ORDERS = [
     ("root-then-stream", "pcs-id", {"merkle_root": "x", "epoch": "1"}, "bad_request"),
     ("salt-then-kind", "merkle-root", {"items": [{"salt_b64": BAD, "kind": 1, "text_b64": B64}]}, "base64_malformed"),
     ("kind-then-text", "merkle-root", {"items": [{"salt_b64": B64, "kind": "x", "text_b64": BAD}]}, "base64_malformed"),
+    (
+        "salt-length-then-next-item",
+        "merkle-root",
+        {
+            "items": [
+                {"salt_b64": B64, "kind": "output", "text_b64": B64},
+                {"salt_b64": BAD, "kind": "output", "text_b64": B64},
+            ]
+        },
+        "base64_malformed",
+    ),
     (
         "proof-then-root",
         "verify-inclusion",
