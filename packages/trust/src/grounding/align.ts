@@ -22,6 +22,8 @@ export type Alignment = {
   /** Share of the claim's weight that is carried. */
   readonly coverage: number;
   readonly cohesion: number;
+  /** Tokens of the one sentence that carries most of the claim. */
+  readonly core: readonly [from: number, to: number];
 };
 
 /** How well a term is carried that stands not in the window but before it in the passage, or in its opening. */
@@ -55,6 +57,7 @@ export function align(claim: Claim, window: Window, terms: Terms, passages: Pass
     quality,
     coverage: weight === 0 ? 1 : carried / weight,
     cohesion: cohesionOf(claim, places),
+    core: coreOf(claim, window, places, passages),
   };
 }
 
@@ -142,4 +145,30 @@ export function leastDistance(one: readonly number[], other: readonly number[]):
     else to += 1;
   }
   return least;
+}
+
+/** Tokens [from, to) of the sentence of the window that carries most of the claim's weight, leaving a range of the claim out. */
+export function coreOf(
+  claim: Claim,
+  window: Window,
+  places: ReadonlyMap<number, readonly number[]>,
+  passages: Passages,
+  besides: { readonly from: number; readonly to: number } = { from: -1, to: -1 },
+): readonly [number, number] {
+  let core: readonly [number, number] = [0, 0];
+  let most = -1;
+  for (let sentence = window.first; sentence <= window.last; sentence += 1) {
+    const from = passages.from[sentence] as number;
+    const to = passages.to[sentence] as number;
+    let weight = 0;
+    for (const occurrence of claim.occurrences) {
+      if (occurrence.at >= besides.from && occurrence.at < besides.to) continue;
+      if ((places.get(occurrence.term) ?? []).some((place) => place >= from && place < to)) weight += occurrence.weight;
+    }
+    if (weight > most) {
+      most = weight;
+      core = [from, to];
+    }
+  }
+  return core;
 }

@@ -6,7 +6,7 @@
 
 import { FUNCTION, MONTH, OPENER, WEEKDAY } from '../lexicon/words.ts';
 import { ALL_CAPS, CAP, type Tokens, WORD } from '../text/scan.ts';
-import type { Alignment } from './align.ts';
+import { type Alignment, coreOf } from './align.ts';
 import { binding } from './binding.ts';
 import type { Claim, Name, Occurrence } from './claims.ts';
 import { type Finding, finding } from './finding.ts';
@@ -153,7 +153,7 @@ function rivalInPlace(
   context: NameContext,
   others: readonly Name[],
 ): Name | undefined {
-  const [from, to] = coreSentence(name, claim, alignment, context.passages);
+  const [from, to] = coreOf(claim, alignment.window, alignment.places, context.passages, name);
   const left = neighbour(claim, alignment, from, to, (at) => name.from - at);
   const right = neighbour(claim, alignment, from, to, (at) => at - name.to + 1);
   const own = ownPlaces(name, alignment, context).filter((place) => place >= from && place < to);
@@ -260,27 +260,6 @@ function sameSort(name: Name, other: Name, context: NameContext): boolean {
   const one = (context.output.word[name.from]?.bits ?? 0) & (WEEKDAY | MONTH);
   const two = (context.passages.tokens.word[other.from]?.bits ?? 0) & (WEEKDAY | MONTH);
   return one === two;
-}
-
-/** Tokens of the sentence in the window that carries most of the claim's weight outside this name. */
-function coreSentence(name: Name, claim: Claim, alignment: Alignment, passages: Passages): readonly [number, number] {
-  let core: readonly [number, number] = [alignment.from, alignment.to];
-  let most = -1;
-  for (let sentence = alignment.window.first; sentence <= alignment.window.last; sentence += 1) {
-    const from = passages.from[sentence] as number;
-    const to = passages.to[sentence] as number;
-    let weight = 0;
-    for (const occurrence of claim.occurrences) {
-      if (occurrence.at >= name.from && occurrence.at < name.to) continue;
-      if ((alignment.places.get(occurrence.term) ?? []).some((place) => place >= from && place < to))
-        weight += occurrence.weight;
-    }
-    if (weight > most) {
-      most = weight;
-      core = [from, to];
-    }
-  }
-  return core;
 }
 
 function bestRival(

@@ -35,7 +35,7 @@ const SCOPE_TOKENS = 7;
 export function checkPolarity(claim: Claim, alignment: Alignment, output: Tokens, evidence: Tokens): Finding[] {
   const found: Finding[] = [];
   const claimScopes = scopesOf(output, claim.from, claim.to);
-  const evidenceScopes = scopesOf(evidence, alignment.from, alignment.to);
+  const evidenceScopes = scopesOf(evidence, alignment.core[0], alignment.core[1]);
   const negation = checkNegation(claim, alignment, claimScopes, evidenceScopes);
   if (negation !== undefined) found.push(negation);
   else {
@@ -63,6 +63,8 @@ export function scopesOf(tokens: Tokens, from: number, to: number): Scope[] {
     if (word === undefined || tokens.kind[at] !== WORD) continue;
     const strong = (word.bits & NEGATION) !== 0 || word.text === 'nolonger';
     if (!strong && (word.bits & DENIAL) === 0) continue;
+    // "No. 10": a number, not a denial.
+    if (word.text === 'no' && tokens.kind[at + 1] === MARK && tokens.code[at + 1] === 0x2e) continue;
     // "not only": says yes to both.
     if (
       word.text === 'notonly' ||
@@ -155,10 +157,14 @@ function deniedInClaim(
   }
   const place = bestPlace(claim, alignment, head);
   if (place < 0 || !isFree(evidenceScopes, place)) return undefined;
+  const outright = denied[0] === head;
   // Denied by another word of the claim's scope, or right behind the place ("said no such thing").
   const elsewhere = denied.map((other) => bestPlace(claim, alignment, other));
   if (evidenceScopes.some((other) => other.reached.some((reached) => elsewhere.includes(reached)))) return undefined;
-  return finding('negation_differs', RISK_NEGATION, true, span, [place, place + 1]);
+  return finding('negation_differs', outright ? RISK_NEGATION : RISK_NEGATION_LOOSE, outright, span, [
+    place,
+    place + 1,
+  ]);
 }
 
 /** No negation or denial reaches this token, and it is none itself. */
@@ -205,7 +211,7 @@ function checkOpposites(
     const claimDenied = isReached(claimScopes, occurrence.at, false) >= 0;
     for (const place of places) {
       const evidenceDenied = isReached(evidenceScopes, place, false) >= 0;
-      if (claimDenied !== evidenceDenied) continue;
+      if (claimDenied !== evidenceDenied || isAge(evidence, place)) continue;
       if (!sharesNeighbour(claim, alignment, occurrence, place)) continue;
       // The claim says this side too, elsewhere: "rose, then fell".
       if (
@@ -229,13 +235,19 @@ function checkOpposites(
   return undefined;
 }
 
+/** "23-year-old", "40 years old": an age, not the opposite of young. */
+function isAge(tokens: Tokens, at: number): boolean {
+  if (tokens.word[at]?.text !== 'old') return false;
+  return /^years?$/.test(tokens.word[at - 1]?.text ?? '') || /^years?$/.test(tokens.word[at - 2]?.text ?? '');
+}
+
 /** A content word near this one in the claim stands near that place in the window. */
 function sharesNeighbour(claim: Claim, alignment: Alignment, occurrence: Occurrence, place: number): boolean {
   for (const other of claim.occurrences) {
     if (other.term === occurrence.term || other.weight === 0) continue;
     const apart = other.at - occurrence.at;
-    if (apart > 5 || apart < -5) continue;
-    for (const near of alignment.places.get(other.term) ?? []) if (near - place <= 6 && place - near <= 6) return true;
+    if (apart > 4 || apart < -4) continue;
+    for (const near of alignment.places.get(other.term) ?? []) if (near - place <= 5 && place - near <= 5) return true;
   }
   return false;
 }

@@ -3,7 +3,7 @@
  * word, and no passive explains it: "A beat B" against "B beat A"; or the same way round, and one of the two is a passive. Only where all three stand once in one sentence; symmetric words
  * (met, married, differ) are left out. Anything less certain is not reported.
  */
-import { BE } from '../lexicon/words.ts';
+import { BE, PREPOSITION } from '../lexicon/words.ts';
 import { MARK, type Tokens, WORD } from '../text/scan.ts';
 import type { Alignment } from './align.ts';
 import type { Claim, Occurrence } from './claims.ts';
@@ -77,6 +77,7 @@ function isSwapped(claim: Claim, output: Tokens, evidence: Tokens, left: Placed,
   if (!reversed && !(left.place < verb.place && verb.place < right.place)) return false;
   const [first, last] = reversed ? [right.place, left.place] : [left.place, right.place];
   if (last - verb.place > REACH || verb.place - first > REACH || crosses(evidence, first, last)) return false;
+  if (!isVerb(output, one.at, middle.at, two.at) || !isVerb(evidence, first, verb.place, last)) return false;
   const said = voiceOf(output, one.at, middle.at, two.at);
   const known = voiceOf(evidence, first, verb.place, last);
   if (said === 'open' || known === 'open') return false;
@@ -100,6 +101,20 @@ function crosses(tokens: Tokens, from: number, to: number): boolean {
     if (text === 'and' || text === 'or' || text === 'which' || text === 'who' || text === 'that') return true;
   }
   return false;
+}
+
+/** No preposition or article stands between the first word and the middle one, and none but by, than, to, over, against behind it. */
+function isVerb(tokens: Tokens, from: number, middle: number, to: number): boolean {
+  for (let at = from + 1; at < middle; at += 1) {
+    const word = tokens.word[at];
+    if (word !== undefined && ((word.bits & PREPOSITION) !== 0 || /^(a|an|the)$/.test(word.text))) return false;
+  }
+  for (let at = middle + 1; at < to; at += 1) {
+    const word = tokens.word[at];
+    if (word !== undefined && (word.bits & PREPOSITION) !== 0 && !/^(by|than|to|over|against)$/.test(word.text))
+      return false;
+  }
+  return true;
 }
 
 /**

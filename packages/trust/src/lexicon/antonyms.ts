@@ -15,7 +15,7 @@ above over exceed / below under
 before prior earlier precede / after following later follow
 early / late
 first / last
-begin start commence open launch / end finish stop cease close conclude
+begin start commence launch / end finish stop cease conclude
 opened / closed shut
 win victory triumph / lose loss defeat
 victory / defeat
@@ -37,7 +37,6 @@ northeast northeastern / southwest southwestern
 northwest northwestern / southeast southeastern
 left / right
 man men male boy father son husband brother king uncle / woman women female girl mother daughter wife sister queen aunt
-he him his / she her hers
 large big huge great giant / small little tiny minor
 major / minor
 long / short
