@@ -5,8 +5,10 @@
  * Durable: `overlappingSync: false`. lmdb-js then begins its write transactions without MDB_NOSYNC, and LMDB's commit
  * (mdb.c, mdb_txn_commit) writes the data pages, calls fdatasync, and only then writes the meta page through a
  * descriptor opened O_DSYNC; the promise resolves after that commit has returned. With its default a commit can be read before it is synced.
- * Group commit: all inserts of an event turn, and all that come while a commit is under way, share the next one, on
- * lmdb-js's own thread. Compare-and-set changes run as child transactions on the event loop: they are the rare ones.
+ * Group commit: inserts that come while a commit is under way share the next one, on lmdb-js's own thread.
+ * Compare-and-set changes run as child transactions on the event loop: they are the rare ones.
+ * A failed commit (disk full) rejects what was in it and nothing else, hence `eventTurnBatching: false`: with it, lmdb-js
+ * makes a promise for the turn that no one can hold, and its rejection would end the process.
  *
  * Freed pages keep old ciphertext and old wrapped keys until they are used again: what makes them worthless is the
  * rotation of the tenant key, not this file. Not checked here: what the bytes of a row mean.
@@ -41,6 +43,7 @@ export async function openVaultStore({ folder }: VaultStoreOptions): Promise<Vau
     encoding: 'binary',
     keyEncoding: 'binary',
     overlappingSync: false,
+    eventTurnBatching: false,
   });
   const store = new LmdbVaultStore(environment);
   await syncFolder(folder);

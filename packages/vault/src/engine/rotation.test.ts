@@ -9,6 +9,7 @@ import { type TestContent, testClock, testContent, testRng } from '../testing/fi
 import { memoryKeyring } from '../testing/memory-keyring.ts';
 import { memoryVaultStore } from '../testing/memory-vault-store.ts';
 import { openVault } from './open-vault.ts';
+import { TOUCH_AFTER_MS } from './sweep.ts';
 
 const SURVIVORS = 450; // three pages
 const clock = testClock();
@@ -83,6 +84,22 @@ describe('rotation of a tenant key', () => {
     expect(await vault.rotationsOwed()).toEqual([{ tenant: 'acme', sinceMs: clock.nowMs(), count: 1 }]);
     expect(await vault.get(contents[1]!)).toBe('erased');
     expect(await vault.get(contents[2]!)).toEqual(contents[2]!.items);
+  });
+
+  it('comes back for a row that was refreshed under it', async () => {
+    const { store, keyring, vault, contents } = await stored(3);
+    clock.advance(TOUCH_AFTER_MS);
+    let touched = 0;
+    const racing: VaultStore = {
+      ...store,
+      replaceKeys: async (changes) => {
+        if (touched++ === 0) expect(await vault.put(contents[1]!)).toBe('held'); // refreshes the row, under the old key
+        return store.replaceKeys(changes);
+      },
+    };
+    const keyed = openVault({ store: racing, keyring, rng: testRng(), clock });
+    expect(await keyed.rotateTenantKey('acme')).toEqual({ generation: 2, rewrapped: 4 });
+    for (const content of contents) expect(await vault.get(content)).toEqual(content.items);
   });
 
   it('takes turns with another rotation and with the first key', async () => {
