@@ -364,12 +364,34 @@ describe('policies', () => {
   });
 
   it('can be put on condition of the version that is in force', async () => {
-    const put = (expectedVersion: number) =>
-      control.putPolicy({ tenant: 'acme', task: 'qa', policy: enforce, actor: ANN, expectedVersion });
-    expect(await codeOf(put(1))).toBe('version_conflict');
-    const both = await Promise.all([put(0), put(0)]);
+    const put = (expectedVersion: number, risk: number) => {
+      const policy = { ...enforce, accept_risk_max: risk };
+      return control.putPolicy({ tenant: 'acme', task: 'qa', policy, actor: ANN, expectedVersion });
+    };
+    expect(await codeOf(put(1, 0.5))).toBe('version_conflict');
+    const both = await Promise.all([put(0, 0.5), put(0, 0.6)]);
     expect(both.map(({ ok }) => ok)).toEqual([true, false]);
-    expect(control.policyOf('acme', 'qa')?.version).toBe(1);
+    expect(control.policyOf('acme', 'qa')).toMatchObject({ version: 1, acceptRiskMax: 0.5 });
+  });
+
+  it('that say the same as the one in force make no version, also asked again after a lost answer', async () => {
+    const put = (policy: object, expectedVersion?: number) =>
+      control.putPolicy({
+        tenant: 'acme',
+        task: 'qa',
+        policy,
+        actor: ANN,
+        ...(expectedVersion === undefined ? {} : { expectedVersion }),
+      });
+    const same = { retry_attempts_max: 2, accept_risk_max: 0.2000000001, mode: 'enforce' };
+    expect(value(await put(enforce, 0)).version).toBe(1);
+    const size = control.size();
+    for (const expected of [undefined, 0, 1]) expect(value(await put(same, expected)).version).toBe(1);
+    expect(await codeOf(put(same, 2))).toBe('version_conflict');
+    expect(control.size()).toBe(size);
+    expect(value(await put({ ...enforce, forbid: ['x'] }, 1)).version).toBe(2);
+    expect(await codeOf(put(enforce, 1))).toBe('version_conflict');
+    expect(value(await put(enforce)).version).toBe(3);
   });
 
   it('are refused out of form, with nothing logged', async () => {
@@ -466,6 +488,12 @@ describe('who did it', () => {
     });
     expect(logged()).not.toMatch(/ann|ben@|example\.com/);
     expect(world.keyring.names('').join()).not.toMatch(/ann|ben@|example\.com/);
+  });
+
+  it('is the same pseudonym where others log about the person', async () => {
+    const [first] = await control.entries(1, 2);
+    expect(await control.pseudonymOf(ANN.person)).toBe(first?.actor);
+    expect(await control.pseudonymOf(BEN.person)).not.toBe(first?.actor);
   });
 
   it('can be forgotten: nobody can link the pseudonym any more', async () => {

@@ -124,7 +124,7 @@ export interface Control {
   edgeVerificationKeys(): readonly VerificationKey[];
   rotateEdgeKey(actor: Actor): Promise<EdgeKey>;
 
-  /** A document (see `parsePolicyDocument`) becomes the task's policy, one version up. */
+  /** A document (see `parsePolicyDocument`) becomes the task's policy, one version up; none where it says the same. */
   putPolicy(input: {
     readonly tenant: string;
     readonly task: string;
