@@ -100,7 +100,9 @@ describe('each call', () => {
     const policy = { mode: 'observe', acceptRiskMax: 0.2, retryAttemptsMax: 1 } as const;
     const put = await client.putPolicy('shadow', policy, { ifVersion: 0 });
     expect(put).toEqual({ ...policy, version: 1, forbid: [], requireSignals: [] });
-    expect(await codeOf(client.putPolicy('shadow', policy, { ifVersion: 0 }))).toBe('version_conflict');
+    expect(await client.putPolicy('shadow', policy, { ifVersion: 0 })).toEqual(put);
+    const other = { ...policy, acceptRiskMax: 0.1 };
+    expect(await codeOf(client.putPolicy('shadow', other, { ifVersion: 0 }))).toBe('version_conflict');
     const answer = await client.check({ task: 'shadow', output: RIGHT, evidence: EVIDENCE });
     const guard = { key: server.logKey, output: RIGHT, salt: answer.salt };
     expect(() => requireAccepted(answer.receipt, guard)).toThrow(
@@ -149,6 +151,16 @@ describe('answers lost on the way', () => {
       await another.close();
     }
     expect(await server.logSize()).toBe(before + 3);
+  });
+
+  it('make no second version of a policy', async () => {
+    const proxy = await startLossyProxy(server.url, 1);
+    const client = server.client({ url: proxy.url, retryDelayMs: 1 });
+    const policy = { mode: 'enforce', acceptRiskMax: 0.2, retryAttemptsMax: 1 } as const;
+    expect((await client.putPolicy('lossy', policy, { ifVersion: 0 })).version).toBe(1);
+    expect(proxy.passed()).toBe(2);
+    expect((await client.getPolicy('lossy')).version).toBe(1);
+    await proxy.close();
   });
 
   it('make no second verdict of a batch', async () => {

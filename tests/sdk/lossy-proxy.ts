@@ -16,7 +16,7 @@ export async function startLossyProxy(target: string, losses: number): Promise<L
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const headers = new Headers();
-    for (const name of ['authorization', 'content-type', 'accept', 'idempotency-key']) {
+    for (const name of ['authorization', 'content-type', 'accept', 'idempotency-key', 'if-match']) {
       const value = request.headers[name];
       if (typeof value === 'string') headers.set(name, value);
     }

@@ -1,8 +1,7 @@
 /**
  * The client: DESIGN section 13's `/v1` over fetch. Every call takes a time limit and an AbortSignal, and is retried
  * with back-off where the server or the network asks for it. That is safe because each call is idempotent: `check`,
- * `resolve` and `label` by an Idempotency-Key made once a call, `verify` by the record's pcs_id, the rest by nature
- * (`putPolicy` says what a second sending can leave behind).
+ * `resolve` and `label` by an Idempotency-Key made once a call, `verify` by the record's pcs_id, the rest by nature.
  *
  * The client believes the server. What is to be acted on is checked by `requireAccepted`, which does not.
  */
@@ -206,10 +205,7 @@ export class Fractal {
     });
   }
 
-  /**
-   * Makes a policy the next version for a task. Where an answer is lost on the way and the call is sent again, there may
-   * be one version more with the same words; with `ifVersion` the second sending is a `version_conflict`.
-   */
+  /** Makes a policy the next version for a task. One that says what is in force already makes no new version. */
   async putPolicy(task: string, policy: PolicyInput, options: PutPolicyOptions = {}): Promise<Policy> {
     const path = `/v1/policies/${taskOf(task)}`;
     const { ifVersion } = options;
