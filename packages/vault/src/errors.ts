@@ -6,6 +6,8 @@ export type VaultErrorCode =
   | 'vault_key_missing'
   /** Sealed by a generation of the tenant key that is gone by now: seal again. */
   | 'vault_key_retired'
+  /** The store could not write (its own error is the cause): outcome unknown, try again. */
+  | 'vault_write_failed'
   /** The address holds content with another merkle root. */
   | 'vault_conflict'
   /** Not a tenant name or not a pcs_id. */
@@ -14,7 +16,7 @@ export type VaultErrorCode =
   | 'content_malformed'
   | 'content_too_large';
 
-const RETRYABLE: ReadonlySet<VaultErrorCode> = new Set(['vault_key_retired']);
+const RETRYABLE: ReadonlySet<VaultErrorCode> = new Set(['vault_key_retired', 'vault_write_failed']);
 
 export class VaultError extends Error {
   readonly code: VaultErrorCode;

@@ -31,7 +31,7 @@ const filler = `
     if (error === undefined) stored += 3;
   }
   const said = {
-    error: error.message, cause: error.cause instanceof Error, stored,
+    error: error.code, retryable: error.retryable, cause: error.cause instanceof Error, stored,
     erased: await store.erase([{ address: at(0), expected: new Uint8Array(126), tombstone: new Uint8Array(3) }], 1),
     small: await store.insert(row(9999, 10)),
   };
@@ -49,7 +49,13 @@ describe('the vault on a full disk', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const said = JSON.parse(output);
-    expect(said).toMatchObject({ error: 'the vault could not be written', cause: true, erased: [true], small: true });
+    expect(said).toMatchObject({
+      error: 'vault_write_failed',
+      retryable: true,
+      cause: true,
+      erased: [true],
+      small: true,
+    });
     expect(said.stored).toBeGreaterThan(10);
 
     const store = await openVaultStore({ folder: join(folder, 'vault') });

@@ -13,15 +13,16 @@
  * Freed pages keep old ciphertext and old wrapped keys until they are used again: what makes them worthless is the
  * rotation of the tenant key, not this file. Not checked here: what the bytes of a row mean.
  */
-import type {
-  ContentAddress,
-  DueContent,
-  Erasure,
-  KeyReplacement,
-  OwedRotation,
-  StoredKeyRow,
-  VaultInsert,
-  VaultStore,
+import {
+  type ContentAddress,
+  type DueContent,
+  type Erasure,
+  type KeyReplacement,
+  type OwedRotation,
+  type StoredKeyRow,
+  VaultError,
+  type VaultInsert,
+  type VaultStore,
 } from '@fractal/vault';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { makeFolder, syncFolder } from '../files/folders.ts';
@@ -181,7 +182,7 @@ async function committed<T>(commit: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof Error && 'commitError' in error)) throw error;
     const cause: unknown = await Promise.resolve(error.commitError).catch((reason: unknown) => reason);
-    throw new Error('the vault could not be written', { cause });
+    throw new VaultError('vault_write_failed', 'the vault could not be written', { cause });
   }
 }
 

@@ -4,8 +4,8 @@
  * wrapped data key) and the large *content* (the ciphertext).
  *
  * Durability: a change resolves only when it would survive loss of the process and of power. `false` from a
- * conditional change is as strong: what made the condition false is durable too. A rejected call has an unknown
- * outcome: nothing of it, or all of it, was kept.
+ * conditional change is as strong: what made the condition false is durable too. A rejected call
+ * (VaultError `vault_write_failed`) has an unknown outcome: nothing of it, or all of it, was kept.
  * Atomicity: one call is one transaction, visible whole or not at all, also after a crash in its middle.
  * Concurrency: calls may run at once and may share one commit (group commit: thousands of inserts a second should
  * cost tens of syncs). Changes are compare-and-set on the key row, so callers need no locks. Reads see committed states.
