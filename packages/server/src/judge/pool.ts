@@ -48,13 +48,17 @@ export interface PoolOptions<T> {
   readonly onWorkerLost: (reason: 'crashed' | 'stuck', error: unknown) => void;
 }
 
-/** Messages of a worker: ready once, then one result a task, in the order the tasks came; a fault is for the log only. */
+/**
+ * Messages of a worker: ready once, then results, one a task, in the order the tasks came; a fault is for the log only.
+ * Tasks come to a worker as an array of what `encode` made, and results go back several at a time: a message costs more
+ * than a small task.
+ */
 export type WorkerMessage<R> =
   | { kind: 'ready' }
-  | { kind: 'result'; value: R }
+  | { kind: 'results'; values: readonly R[] }
   | { kind: 'fault'; fields: Readonly<Record<string, string>> };
 
-const AHEAD_TASKS = 8;
+const AHEAD_TASKS = 16;
 const AHEAD_BYTES = 512 * 1024;
 const RESTART_PAUSE_MS = 500;
 
@@ -73,6 +77,9 @@ interface Lane<T, R> extends PoolWorker {
   /** In the order the worker works; the first is being judged. */
   readonly given: Pending<T, R>[];
   givenBytes: number;
+  /** Encoded, to be posted at the end of this turn. */
+  readonly outbox: unknown[];
+  readonly outboxTransfer: ArrayBuffer[];
   /** When the first of `given` got its turn. */
   turnMs: number;
 }
@@ -104,7 +111,12 @@ export function openPool<T, R>(options: PoolOptions<T>): Pool<T, R> {
     lane.given.push(pending);
     lane.givenBytes += pending.bytes;
     const { message, transfer } = options.encode(pending.task, lane);
-    lane.thread.postMessage(message, transfer);
+    lane.outbox.push(message);
+    lane.outboxTransfer.push(...transfer);
+  };
+
+  const post = (lane: Lane<T, R>) => {
+    if (lane.outbox.length > 0) lane.thread.postMessage(lane.outbox.splice(0), lane.outboxTransfer.splice(0));
   };
 
   const pump = () => {
@@ -116,10 +128,11 @@ export function openPool<T, R>(options: PoolOptions<T>): Pool<T, R> {
         continue;
       }
       const lane = roomiest(lanes, next.bytes);
-      if (lane === undefined) return;
+      if (lane === undefined) break;
       queue.shift();
       give(lane, next);
     }
+    for (const lane of lanes) post(lane);
   };
   const schedulePump = () => {
     if (pumpScheduled) return;
@@ -135,6 +148,8 @@ export function openPool<T, R>(options: PoolOptions<T>): Pool<T, R> {
       gone: false,
       given: [],
       givenBytes: 0,
+      outbox: [],
+      outboxTransfer: [],
       turnMs: 0,
     };
     lanes.push(lane);
@@ -146,11 +161,12 @@ export function openPool<T, R>(options: PoolOptions<T>): Pool<T, R> {
       } else if (message.kind === 'fault') {
         options.onFault(message.fields);
       } else {
-        const done = lane.given.shift();
         lane.turnMs = options.nowMs();
-        if (done !== undefined) {
+        for (const value of message.values) {
+          const done = lane.given.shift();
+          if (done === undefined) break;
           lane.givenBytes -= done.bytes;
-          settle(done, { ok: true, value: message.value });
+          settle(done, { ok: true, value });
         }
       }
       schedulePump();

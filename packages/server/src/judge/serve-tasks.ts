@@ -9,6 +9,9 @@ import { refused } from './refusal.ts';
 import type { Judgement, JudgeTask, TenantSnapshot } from './task.ts';
 import { transferOf, type WorkerData, type WorkerRequest } from './wire.ts';
 
+/** Results reached within this time go back in one message. */
+const TOGETHER_MS = 0.5;
+
 export function serveTasks(judgeTask: typeof judge): void {
   const port = parentPort;
   if (port === null) throw new Error('a judge thread was started as a process of its own');
@@ -17,12 +20,25 @@ export function serveTasks(judgeTask: typeof judge): void {
   const tools = { rng, ed25519: nodeEd25519(), edgeKey };
   const snapshots = new Map<string, TenantSnapshot>();
 
-  port.on('message', ({ task, snapshot }: WorkerRequest) => {
-    if (snapshot !== undefined) snapshots.set(task.tenant, snapshot);
-    const value = judged(task, snapshots.get(task.tenant));
-    port.postMessage({ kind: 'result', value }, transferOf(value));
+  port.on('message', (requests: readonly WorkerRequest[]) => {
+    let values: Judgement[] = [];
+    let postedMs = performance.now();
+    for (const { task, snapshot } of requests) {
+      if (snapshot !== undefined) snapshots.set(task.tenant, snapshot);
+      values.push(judged(task, snapshots.get(task.tenant)));
+      const nowMs = performance.now();
+      if (nowMs - postedMs < TOGETHER_MS) continue;
+      post(values);
+      values = [];
+      postedMs = nowMs;
+    }
+    if (values.length > 0) post(values);
   });
   port.postMessage({ kind: 'ready' });
+
+  function post(values: Judgement[]): void {
+    port?.postMessage({ kind: 'results', values }, values.flatMap(transferOf));
+  }
 
   /** A bug that throws on one task must not take the thread's other tasks with it; it is reported and answered 503. */
   function judged(task: JudgeTask, snapshot: TenantSnapshot | undefined): Judgement {

@@ -3,20 +3,18 @@ import { parentPort } from 'node:worker_threads';
 
 type Task = { say?: string; sleepMs?: number; spin?: true; crash?: true; exit?: true; fault?: true };
 
-parentPort!.on('message', (task: Task) => {
+function answer(value: string | undefined): void {
+  parentPort!.postMessage({ kind: 'results', values: [value] });
+}
+
+function work(task: Task): void {
   if (task.crash) throw new Error('as asked');
   if (task.exit) process.exit(1);
-  if (task.fault) {
-    parentPort!.postMessage({ kind: 'fault', fields: { error: 'Error' } });
-    parentPort!.postMessage({ kind: 'result', value: 'faulted' });
-    return;
-  }
+  if (task.fault) parentPort!.postMessage({ kind: 'fault', fields: { error: 'Error' } });
   while (task.spin);
-  if (task.sleepMs !== undefined) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, task.sleepMs);
-    parentPort!.postMessage({ kind: 'result', value: 'slept' });
-    return;
-  }
-  parentPort!.postMessage({ kind: 'result', value: task.say });
-});
+  if (task.sleepMs !== undefined) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, task.sleepMs);
+  answer(task.fault ? 'faulted' : task.sleepMs === undefined ? task.say : 'slept');
+}
+
+parentPort!.on('message', (tasks: readonly Task[]) => tasks.forEach(work));
 parentPort!.postMessage({ kind: 'ready' });
