@@ -5,7 +5,7 @@
 import { NUMBER, type Tokens, WORD } from '../text/scan.ts';
 import type { Claim } from './claims.ts';
 import type { Passages } from './passages.ts';
-import { hitsOf, type Terms } from './terms.ts';
+import { hitsOf, OPPOSITE, QUALITY, type Terms } from './terms.ts';
 import type { Window } from './windows.ts';
 
 export type Alignment = {
@@ -29,6 +29,8 @@ export type Alignment = {
 /** How well a term is carried that stands not in the window but before it in the passage, or in its opening. */
 const NEARBY_QUALITY = 0.6;
 const NEARBY_SENTENCES = 5;
+/** Places of one term in a window that are kept. */
+const PLACES_MAX = 8;
 const OPENING_SENTENCES = 2;
 
 export function align(claim: Claim, window: Window, terms: Terms, passages: Passages): Alignment {
@@ -77,12 +79,14 @@ function findPlaces(
     const word = tokens.word[at];
     if (word === undefined) continue;
     for (const hit of hitsOf(terms, word)) {
-      if (!wanted.has(hit.term)) continue;
-      const into = hit.quality > 0 ? places : opposed;
-      const list = into.get(hit.term);
-      if (list === undefined) into.set(hit.term, [at]);
-      else list.push(at);
-      if (hit.quality > (quality.get(hit.term) ?? 0)) quality.set(hit.term, hit.quality);
+      const term = hit >> 2;
+      if (!wanted.has(term)) continue;
+      const kind = (hit & 3) as 0 | 1 | 2 | 3;
+      const into = kind === OPPOSITE ? opposed : places;
+      const list = into.get(term);
+      if (list === undefined) into.set(term, [at]);
+      else if (list.length < PLACES_MAX) list.push(at);
+      if (kind !== OPPOSITE && QUALITY[kind] > (quality.get(term) ?? 0)) quality.set(term, QUALITY[kind]);
     }
   }
 }

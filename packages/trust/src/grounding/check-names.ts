@@ -6,6 +6,7 @@
 
 import { FUNCTION, MONTH, OPENER, WEEKDAY } from '../lexicon/words.ts';
 import { ALL_CAPS, CAP, type Tokens, WORD } from '../text/scan.ts';
+import { isContent, weightOf } from '../text/vocabulary.ts';
 import { type Alignment, coreOf } from './align.ts';
 import { binding } from './binding.ts';
 import type { Claim, Name, Occurrence } from './claims.ts';
@@ -64,7 +65,7 @@ function checkOne(
   const inWindow: number[] = [];
   for (let at = name.from; at < name.to; at += 1) {
     const word = context.output.word[at];
-    if (context.output.kind[at] !== WORD || word === undefined || word.weight === 0) continue;
+    if (context.output.kind[at] !== WORD || word === undefined || !isContent(word)) continue;
     const risk = tokenRisk(at, name, claim, alignment, context);
     if (risk > worst) {
       worst = risk;
@@ -97,7 +98,7 @@ function tokenRisk(at: number, name: Name, claim: Claim, alignment: Alignment, c
   if (((context.output.bits[at] as number) & ALL_CAPS) !== 0 && context.acronyms().made.has(word.text)) return 0;
   if (isSpeltOut(at, claim, context)) return 0;
   if (context.prompt.has(word.text)) return RISK_FROM_PROMPT;
-  return word.weight < RAREST && isPartlyThere(name, at, alignment, context) ? RISK_TITLE : RISK_MISSING;
+  return weightOf(word) < RAREST && isPartlyThere(name, at, alignment, context) ? RISK_TITLE : RISK_MISSING;
 }
 
 /** The very word, or a form of it that is capitalised there too (America for American): "called" does not carry the name Call. */
@@ -111,7 +112,7 @@ function standsAsName(text: string, places: readonly number[] | undefined, token
 function isPartlyThere(name: Name, besides: number, alignment: Alignment, context: NameContext): boolean {
   for (let at = name.from; at < name.to; at += 1) {
     const word = context.output.word[at];
-    if (at === besides || word === undefined || word.weight === 0) continue;
+    if (at === besides || word === undefined || !isContent(word)) continue;
     if (alignment.places.has(termOf(context.terms, word))) return true;
   }
   return false;
@@ -124,7 +125,7 @@ function isSpeltOut(at: number, claim: Claim, context: NameContext): boolean {
     let initials = '';
     for (let token = name.from; token < name.to; token += 1) {
       const word = context.output.word[token];
-      if (word !== undefined && word.weight > 0) initials += word.text.charAt(0);
+      if (word !== undefined && isContent(word)) initials += word.text.charAt(0);
     }
     return initials.length >= 2 && context.acronyms().present.has(initials);
   }
@@ -184,7 +185,7 @@ function filledSlot(
       if (two <= one || two - one > width + 2) continue;
       for (let at = one + 1; at < two; at += 1) {
         const word = tokens.word[at];
-        if (word !== undefined && tokens.kind[at] === WORD && word.weight > 0) return { from: at, to: at + 1 };
+        if (word !== undefined && tokens.kind[at] === WORD && isContent(word)) return { from: at, to: at + 1 };
       }
     }
   }
@@ -245,7 +246,7 @@ function ownPlaces(name: Name, alignment: Alignment, context: NameContext): numb
   const places: number[] = [];
   for (let at = name.from; at < name.to; at += 1) {
     const word = context.output.word[at];
-    if (word !== undefined && word.weight > 0)
+    if (word !== undefined && isContent(word))
       places.push(...(alignment.places.get(termOf(context.terms, word)) ?? []));
   }
   return places;
@@ -322,7 +323,8 @@ export function acronymsOf(passages: Passages): Acronyms {
       initials = (initials + word.text.charAt(0)).slice(-6);
       gap = 0;
       for (let begin = 0; begin < initials.length - 1; begin += 1) made.add(initials.slice(begin));
-    } else if (initials !== '' && gap === 0 && tokens.kind[at] === WORD && word?.weight === 0) gap = 1;
+    } else if (initials !== '' && gap === 0 && tokens.kind[at] === WORD && word !== undefined && !isContent(word))
+      gap = 1;
     else {
       initials = '';
       gap = 0;

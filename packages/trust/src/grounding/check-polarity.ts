@@ -2,6 +2,7 @@
  * Whether claim and window agree on yes and no: negation, opposites, how much or how often, how certain. A cue counts for the first
  * content words after it ("did not *win* the cup"), so that a negation elsewhere in the window does no harm.
  */
+
 import {
   AUXILIARY,
   DENIAL,
@@ -13,6 +14,7 @@ import {
   type Quantifier,
 } from '../lexicon/words.ts';
 import { CAP, MARK, type Tokens, WORD } from '../text/scan.ts';
+import { isContent } from '../text/vocabulary.ts';
 import type { Alignment } from './align.ts';
 import { binding } from './binding.ts';
 import type { Claim, Occurrence } from './claims.ts';
@@ -88,7 +90,7 @@ function reachOf(tokens: Tokens, from: number, to: number): readonly number[] {
     if (word === undefined || tokens.kind[at] !== WORD) continue;
     if (word.text === 'but' || word.text === 'because' || word.text === 'until') break;
     if (word.text === 'and' && reached.length > 0) break;
-    if (word.weight > 0 && (word.bits & NUMERAL) === 0) reached.push(at);
+    if (isContent(word) && (word.bits & NUMERAL) === 0) reached.push(at);
   }
   return reached;
 }
@@ -353,7 +355,8 @@ function contentBeside(tokens: Tokens, at: number, step: 1 | -1, from: number, t
       if (tokens.code[next] === 0x2c || tokens.code[next] === 0x2e || tokens.code[next] === 0x3b) return -1;
       continue;
     }
-    if ((tokens.word[next]?.weight ?? 0) > 0) return next;
+    const word = tokens.word[next];
+    if (word !== undefined && tokens.kind[next] === WORD && isContent(word)) return next;
   }
   return -1;
 }

@@ -9,6 +9,7 @@ import { AUXILIARY, CLOSED_CLASS, FUNCTION, NEGATION, OPENER } from '../lexicon/
 import { type Quantity, quantitiesOf } from '../text/quantities.ts';
 import { ADDRESS, ALL_CAPS, CAP, MARK, NUMBER, type Tokens, WORD } from '../text/scan.ts';
 import type { Sentences } from '../text/sentences.ts';
+import { isContent } from '../text/vocabulary.ts';
 import { type Terms, termOf } from './terms.ts';
 
 export type ClaimKind = 'claim' | 'politeness' | 'question' | 'refusal' | 'absence';
@@ -151,9 +152,10 @@ function claimOf(
     if (figure && kind === WORD) continue;
     const term = termOf(terms, word);
     if (term < 0) continue;
-    if (lookUp.size < TERMS_MAX && (figure || word.weight > 0)) lookUp.add(term);
-    if (!figure) occurrences.push({ term, at, weight: word.weight });
-    if (word.weight > 0 && !BOILERPLATE_WORDS.has(word.text)) boilerplate = false;
+    const weight = terms.list[term]?.weight ?? 0;
+    if (lookUp.size < TERMS_MAX && (figure || weight > 0)) lookUp.add(term);
+    if (!figure) occurrences.push({ term, at, weight });
+    if (isContent(word) && !BOILERPLATE_WORDS.has(word.text)) boilerplate = false;
   }
   const names = namesOf(tokens, from, to, inQuantity, capitalised);
   if (quantities.length > 0 || names.length > 0) boilerplate = false;

@@ -7,7 +7,7 @@ import type { TrustContent } from '../assess/types.ts';
 import { clamp, combine, riskOfSupport, supportOf } from '../risk/risk.ts';
 import { CAP, newTokens, type ScanCounts, scan, type Tokens, WORD } from '../text/scan.ts';
 import { type Sentences, sentencesOf } from '../text/sentences.ts';
-import { type Vocabulary, wordOf } from '../text/vocabulary.ts';
+import { isContent, type Vocabulary, wordOf } from '../text/vocabulary.ts';
 import { type Alignment, align } from './align.ts';
 import { type Acronyms, acronymsOf, checkNames, type NameContext } from './check-names.ts';
 import { checkNumbers } from './check-numbers.ts';
@@ -102,7 +102,7 @@ function noteCapitals(tokens: Tokens, into: Set<string>): void {
   for (let at = 1; at < tokens.count; at += 1) {
     if (tokens.kind[at] !== WORD || tokens.kind[at - 1] !== WORD || ((tokens.bits[at] as number) & CAP) === 0) continue;
     const word = tokens.word[at];
-    if (word !== undefined && word.weight > 0) into.add(word.text);
+    if (word !== undefined && isContent(word)) into.add(word.text);
   }
 }
 
@@ -118,7 +118,7 @@ function readPrompt(
   const words = new Set<string>();
   for (let at = 0; at < tokens.count && found.size < 60; at += 1) {
     const word = tokens.word[at];
-    if (word === undefined || tokens.kind[at] !== WORD || word.weight === 0) continue;
+    if (word === undefined || tokens.kind[at] !== WORD || !isContent(word)) continue;
     words.add(word.text);
     const term = termOf(terms, wordOf(vocabulary, word.text));
     if (term >= 0) found.add(term);

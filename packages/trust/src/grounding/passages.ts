@@ -7,7 +7,7 @@ import { type Quantity, quantitiesOf } from '../text/quantities.ts';
 import { NUMBER, newTokens, type ScanCounts, scan, type Tokens, WORD } from '../text/scan.ts';
 import { sentencesOf } from '../text/sentences.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
-import { hitsOf, type Terms } from './terms.ts';
+import { hitsOf, OPPOSITE, type Terms } from './terms.ts';
 
 export type Passages = {
   readonly tokens: Tokens;
@@ -74,8 +74,8 @@ function post(tokens: Tokens, from: readonly number[], to: readonly number[], te
       const word = tokens.word[at];
       if (word === undefined) continue;
       for (const hit of hitsOf(terms, word)) {
-        if (hit.quality <= 0) continue;
-        const list = postings[hit.term] as number[];
+        if ((hit & 3) === OPPOSITE) continue;
+        const list = postings[hit >> 2] as number[];
         if (list[list.length - 1] !== sentence) list.push(sentence);
       }
     }

@@ -1,14 +1,15 @@
 /**
  * The terms of an output: its distinct content words, and the index by which a word of the evidence finds the terms it carries.
- * A word carries a term by the same stem (1), a shared group of synonyms (0.92) or the same root (0.85); it can also be its opposite.
+ * A word carries a term by the same stem, a shared group of synonyms or the same root; it can also be its opposite.
+ *
+ * Most words of the evidence carry nothing. They are told by their first letters, before anything else about them is worked out: a stem
+ * keeps the first letters of its word, except for irregular forms, which are always looked at.
  */
 import { ANTONYMS } from '../lexicon/antonyms.ts';
-import { SYNONYMS } from '../lexicon/synonyms.ts';
+import { SYNONYM_GROUPS, SYNONYMS } from '../lexicon/synonyms.ts';
+import { DIGITS, IRREGULAR_FORM } from '../lexicon/words.ts';
 import { root } from '../text/stem.ts';
-import type { Hit, Word } from '../text/vocabulary.ts';
-
-const SYNONYM_QUALITY = 0.92;
-const ROOT_QUALITY = 0.85;
+import { isContent, stemOf, type Word, weightOf } from '../text/vocabulary.ts';
 
 export type Term = { readonly stem: string; readonly weight: number };
 
@@ -18,29 +19,65 @@ export type Terms = {
   readonly byGroup: Map<number, number[]>;
   readonly byRoot: Map<string, number[]>;
   readonly byOpposite: Map<string, number[]>;
+  /** 1 for a hash of first letters that some stem looked for has. */
+  readonly heads: Uint8Array;
 };
 
+/** A hit is 4 × term + one of these. */
+export const SAME = 0;
+export const SYNONYM = 1;
+export const KIN = 2;
+export const OPPOSITE = 3;
+
+/** How well a hit of each kind carries its term. */
+export const QUALITY: readonly [same: number, synonym: number, kin: number, opposite: number] = [1, 0.92, 0.85, 0];
+
+const HEADS = 8192;
+
 export function newTerms(): Terms {
-  return { list: [], byStem: new Map(), byGroup: new Map(), byRoot: new Map(), byOpposite: new Map() };
+  return {
+    list: [],
+    byStem: new Map(),
+    byGroup: new Map(),
+    byRoot: new Map(),
+    byOpposite: new Map(),
+    heads: new Uint8Array(HEADS),
+  };
 }
 
-/** Number of the term this word of the output is; -1 where it is neither content nor one side of a pair of opposites. */
+/** Hash of the first three letters; of the first two where a stem has no more. */
+function headOf(text: string, letters: 2 | 3): number {
+  const two = text.charCodeAt(0) * 31 + text.charCodeAt(1);
+  return (letters === 2 ? two * 7 : two * 37 + text.charCodeAt(2)) & (HEADS - 1);
+}
+
+function lookFor(terms: Terms, stem: string): void {
+  terms.heads[headOf(stem, stem.length < 3 ? 2 : 3)] = 1;
+}
+
+/** Number of the term this word of the output is; -1 where it is neither content, nor a figure, nor one side of a pair of opposites. */
 export function termOf(terms: Terms, word: Word): number {
-  const known = terms.byStem.get(word.stem);
+  const stem = stemOf(word);
+  const known = terms.byStem.get(stem);
   if (known !== undefined) return known;
-  if (word.weight === 0 && !ANTONYMS.has(word.stem) && word.bits !== DIGITS_ONLY) return -1;
+  const weight = weightOf(word);
+  if (weight === 0 && (word.bits & DIGITS) === 0 && !ANTONYMS.has(stem)) return -1;
   const term = terms.list.length;
-  terms.list.push({ stem: word.stem, weight: word.weight });
-  terms.byStem.set(word.stem, term);
-  for (const opposite of oppositesOf(word.stem)) append(terms.byOpposite, opposite, term);
-  if (word.weight === 0) return term;
-  for (const group of SYNONYMS.get(word.stem) ?? []) append(terms.byGroup, group, term);
-  append(terms.byRoot, root(word.stem), term);
+  terms.list.push({ stem, weight });
+  terms.byStem.set(stem, term);
+  lookFor(terms, stem);
+  for (const opposite of oppositesOf(stem)) {
+    append(terms.byOpposite, opposite, term);
+    lookFor(terms, opposite);
+  }
+  if (weight === 0) return term;
+  for (const group of SYNONYMS.get(stem) ?? []) {
+    append(terms.byGroup, group, term);
+    for (const member of SYNONYM_GROUPS[group] ?? []) lookFor(terms, member);
+  }
+  append(terms.byRoot, root(stem), term);
   return term;
 }
-
-/** Bits of a word that is a figure (vocabulary.ts): it becomes a term so that passages with that figure are found. */
-const DIGITS_ONLY = 4096;
 
 function append<K>(map: Map<K, number[]>, key: K, value: number): void {
   const list = map.get(key);
@@ -48,32 +85,37 @@ function append<K>(map: Map<K, number[]>, key: K, value: number): void {
   else list.push(value);
 }
 
-const NONE: readonly Hit[] = [];
+const NONE: readonly number[] = [];
 
 /** Which terms a word of the evidence carries or opposes; remembered on the word. */
-export function hitsOf(terms: Terms, word: Word): readonly Hit[] {
-  if (word.hits !== undefined) return word.hits;
-  word.hits = findHits(terms, word);
+export function hitsOf(terms: Terms, word: Word): readonly number[] {
+  if (word.hits === undefined) word.hits = mayHit(terms, word) ? findHits(terms, word) : NONE;
   return word.hits;
 }
 
-function findHits(terms: Terms, word: Word): readonly Hit[] {
-  const same = terms.byStem.get(word.stem);
-  const opposed = terms.byOpposite.get(word.stem);
-  if (word.weight === 0) {
-    if (same === undefined && opposed === undefined) return NONE;
-    const hits: Hit[] = same === undefined ? [] : [{ term: same, quality: 1 }];
-    for (const term of opposed ?? []) hits.push({ term, quality: -1 });
-    return hits;
+function mayHit(terms: Terms, word: Word): boolean {
+  if ((word.bits & IRREGULAR_FORM) !== 0) return true;
+  return terms.heads[headOf(word.text, 3)] === 1 || terms.heads[headOf(word.text, 2)] === 1;
+}
+
+function findHits(terms: Terms, word: Word): readonly number[] {
+  const stem = stemOf(word);
+  const same = terms.byStem.get(stem);
+  const hits: number[] = same === undefined ? [] : [4 * same + SAME];
+  if (isContent(word)) {
+    for (const group of SYNONYMS.get(stem) ?? []) add(hits, terms.byGroup.get(group), SYNONYM);
+    add(hits, terms.byRoot.get(root(stem)), KIN);
   }
-  const best = new Map<number, number>();
-  for (const term of opposed ?? []) best.set(term, -1);
-  for (const term of terms.byRoot.get(root(word.stem)) ?? []) best.set(term, ROOT_QUALITY);
-  for (const group of SYNONYMS.get(word.stem) ?? []) {
-    for (const term of terms.byGroup.get(group) ?? []) best.set(term, SYNONYM_QUALITY);
+  add(hits, terms.byOpposite.get(stem), OPPOSITE);
+  return hits.length === 0 ? NONE : hits;
+}
+
+/** Adds what is not there yet: the better kind comes first. */
+function add(hits: number[], terms: readonly number[] | undefined, kind: number): void {
+  if (terms === undefined) return;
+  for (const term of terms) {
+    if (!hits.some((hit) => hit >> 2 === term)) hits.push(4 * term + kind);
   }
-  if (same !== undefined) best.set(same, 1);
-  return best.size === 0 ? NONE : [...best].map(([term, quality]) => ({ term, quality }));
 }
 
 /** Prefixes that turn a word into its opposite, and the endings a word must have for the ones that are also other things. */
@@ -94,12 +136,13 @@ const PREFIXED_REST_MIN = 4;
 function oppositesOf(stem: string): readonly string[] {
   const listed = ANTONYMS.get(stem) ?? [];
   const made: string[] = [];
+  if (stem.length < PREFIXED_REST_MIN) return listed;
   for (const [prefix, endings] of PREFIXES) {
     if (stem.startsWith(prefix)) {
       const rest = stem.slice(prefix.length);
       if (rest.length >= PREFIXED_REST_MIN && (endings === undefined || endings.test(rest))) made.push(rest);
     }
-    if (stem.length >= PREFIXED_REST_MIN && (endings === undefined || endings.test(stem))) made.push(prefix + stem);
+    if (endings === undefined || endings.test(stem)) made.push(prefix + stem);
   }
   return made.length === 0 ? listed : [...listed, ...made];
 }

@@ -779,14 +779,19 @@ croatia croatian
 iceland icelandic icelander
 `;
 
+/** Stems of each group. */
+export const SYNONYM_GROUPS: readonly (readonly string[])[] = `${GROUPS}${PLACES}`
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => [...new Set(line.split(' ').map(stem))]);
+
 /** Stem → numbers of the groups it is in. Two stems are synonyms when they share a group. */
 export const SYNONYMS: ReadonlyMap<string, readonly number[]> = build();
 
 function build(): Map<string, number[]> {
   const map = new Map<string, number[]>();
-  const lines = `${GROUPS}${PLACES}`.split('\n').filter((line) => line !== '');
-  for (const [group, line] of lines.entries()) {
-    for (const word of new Set(line.split(' ').map(stem))) map.set(word, [...(map.get(word) ?? []), group]);
+  for (const [group, stems] of SYNONYM_GROUPS.entries()) {
+    for (const each of stems) map.set(each, [...(map.get(each) ?? []), group]);
   }
   return map;
 }

@@ -27,6 +27,13 @@ export const NUMERAL = 2048;
 export const DIGITS = 4096;
 export const INTERROGATIVE = 8192;
 export const WEEKDAY = 16384;
+/** The first half of a phrase of phrases.ts. */
+export const PHRASE_FIRST = 1 << 15;
+/** A form that irregular.ts leads back to its base. */
+export const IRREGULAR_FORM = 1 << 16;
+/** Tells a text to be English, or not to be. */
+export const ENGLISH = 1 << 17;
+export const FOREIGN = 1 << 18;
 
 const CLASSES: readonly (readonly [bits: number, words: string])[] = [
   [

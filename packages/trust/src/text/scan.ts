@@ -8,6 +8,7 @@
  */
 
 import { PHRASES } from '../lexicon/phrases.ts';
+import { PHRASE_FIRST } from '../lexicon/words.ts';
 import { LETTER as ASTRAL_LETTER, astral } from './astral.ts';
 import {
   APOSTROPHE,
@@ -29,7 +30,7 @@ import {
   SPACE,
   SURROGATE,
 } from './characters.ts';
-import { PHRASE_FIRST, type Vocabulary, type Word, wordOf } from './vocabulary.ts';
+import { type Vocabulary, type Word, wordOf } from './vocabulary.ts';
 
 /** Kinds of token. */
 export const WORD = 1;
@@ -62,7 +63,7 @@ export type Tokens = {
   word: Word[];
 };
 
-export const NO_WORD: Word = { text: '', stem: '', bits: 1, weight: 0, hits: undefined };
+export const NO_WORD: Word = { text: '', bits: 1, stem: '', hits: undefined };
 
 const NOT_LATIN = (1 << GREEK) | (1 << CYRILLIC) | (1 << FOREIGN);
 

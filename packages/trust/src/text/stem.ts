@@ -150,8 +150,16 @@ export function root(stemmed: string): string {
   return once(once(stemmed));
 }
 
+/** The same list by last letter, so that few suffixes are tried. */
+const BY_LAST: ReadonlyMap<string, readonly (readonly [string, string])[]> = new Map(
+  [...new Set(DERIVATIONS.map(([suffix]) => suffix.slice(-1)))].map((last) => [
+    last,
+    DERIVATIONS.filter(([suffix]) => suffix.endsWith(last)),
+  ]),
+);
+
 function once(word: string): string {
-  for (const [suffix, replacement] of DERIVATIONS) {
+  for (const [suffix, replacement] of BY_LAST.get(word.charAt(word.length - 1)) ?? []) {
     if (word.endsWith(suffix)) {
       const left = word.length - suffix.length + replacement.length;
       return left >= ROOT_CHARS_MIN ? word.slice(0, word.length - suffix.length) + replacement : word;
