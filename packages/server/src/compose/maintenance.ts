@@ -49,18 +49,18 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   };
 
   const expire = async (): Promise<number> => {
-    let count = 0;
+    const done = new Set<string>();
     for (;;) {
       const nowMs = options.nowMs();
-      const due = await vault.listDue(nowMs, DUE_PAGE);
+      const due = (await vault.listDue(nowMs, DUE_PAGE)).filter(({ tenant, pcsId }) => !done.has(`${tenant} ${pcsId}`));
       for (const address of due) {
-        if (closed) return count;
+        if (closed) return done.size;
         // Content without a verdict has nothing to be logged about: it just goes.
         if (await options.isKnown(address)) await erasures.erase({ ...address, reason: 'retention', nowMs });
         else await vault.erase(address);
-        count++;
+        done.add(`${address.tenant} ${address.pcsId}`);
       }
-      if (due.length < DUE_PAGE) return count;
+      if (due.length === 0) return done.size;
     }
   };
 

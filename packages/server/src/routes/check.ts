@@ -7,10 +7,10 @@ import type { Route } from './route.ts';
 import { answerQuerySchema, checkSchema, verdictAnswerSchema } from './schemas.ts';
 import type { Services } from './services.ts';
 import { submit } from './submission.ts';
-import { type AnswerQuery, verdictAnswer, waitFor } from './verdict-answer.ts';
+import { type AnswerQuery, answerText } from './verdict-answer.ts';
 
 export function checkRoute(services: Services): Route {
-  const { ledger, limits } = services;
+  const { limits } = services;
   return {
     method: 'POST',
     path: '/v1/check',
@@ -29,12 +29,9 @@ export function checkRoute(services: Services): Route {
       const row = key === undefined ? undefined : idempotencyRowKey(tenant, 'check', key);
       const { outcome, judgement } = await submit(services, { kind: 'check', tenant, bytes, nowMs, saltSeed }, row);
       if (!outcome.ok) return refuse(outcome.refusal, id);
-      const committed = outcome.value;
-      const asked = query as AnswerQuery;
-      const reached = await waitFor(asked, ledger, committed.entry.index, limits.waitTimeoutMsMax);
-      const receipt = asked.receipt === 'none' ? undefined : await committed.receipt();
       const salt = judgement.kind === 'identified' ? judgement.edge?.salt : undefined;
-      return json(200, verdictAnswer({ origin: ledger.origin, committed, receipt, salt, reached }));
+      const answer = await answerText(services, query as AnswerQuery, outcome.value, salt);
+      return answer.ok ? json(200, answer.text) : refuse(answer.refusal, id);
     },
   };
 }

@@ -5,6 +5,7 @@
 
 import { toBase64 } from '@fractal/tlog';
 import { z } from 'zod';
+import { refusalOfEngine } from '../commit/failure.ts';
 import { json, refuse, TEXT_TYPE } from '../edge/answer.ts';
 import type { StoredVerdict } from '../judge/verdict-body.ts';
 import type { Route } from './route.ts';
@@ -33,7 +34,12 @@ export function receiptRoute({ committer, ledger, vault }: Services): Route {
       const pcsId = params.pcs_id!;
       const found = await committer.find(tenant, pcsId);
       if (found === undefined) return refuse({ code: 'verdict_unknown' }, id);
-      const receipt = await found.receipt();
+      let receipt: string;
+      try {
+        receipt = await found.receipt();
+      } catch (error) {
+        return refuse(refusalOfEngine(error), id);
+      }
       if (kind === 'text') return { status: 200, contentType: TEXT_TYPE, body: receipt };
       const salt = await saltOf(found.facts, tenant, pcsId);
       return json(200, { pcs_id: pcsId, log: { origin: ledger.origin, index: found.entry.index }, receipt, salt });

@@ -6,7 +6,10 @@
 import type { Ledger } from '@fractal/ledger';
 import type { z } from 'zod';
 import type { Committed } from '../commit/commit.ts';
+import { refusalOfEngine } from '../commit/failure.ts';
+import type { Refusal } from '../edge/problem.ts';
 import type { answerQuerySchema } from './schemas.ts';
+import type { Services } from './services.ts';
 
 export type AnswerQuery = z.infer<typeof answerQuerySchema>;
 
@@ -33,13 +36,34 @@ export function verdictAnswer({ origin, committed, receipt, salt, reached }: Ans
 
 const WAIT_DEFAULT_MS = 10_000;
 
+export type AnswerServices = Pick<Services, 'ledger' | 'limits'>;
+
+/**
+ * The text of an answer as its query asks for it. The verdict is committed by now; what can still fail is a receipt that
+ * waits for publication, and a retry gets it.
+ */
+export async function answerText(
+  { ledger, limits }: AnswerServices,
+  query: AnswerQuery,
+  committed: Committed,
+  salt?: string | undefined,
+): Promise<{ ok: true; text: string } | { ok: false; refusal: Refusal }> {
+  try {
+    const reached = await waitFor(query, ledger, committed.entry.index, limits.waitTimeoutMsMax);
+    const receipt = query.receipt === 'none' ? undefined : await committed.receipt();
+    return { ok: true, text: verdictAnswer({ origin: ledger.origin, committed, receipt, salt, reached }) };
+  } catch (error) {
+    return { ok: false, refusal: refusalOfEngine(error) };
+  }
+}
+
 /**
  * Waits as the query asks and answers all the same. No witness is configured in this version, so `witnessed` waits for
  * publication and says that this is what it reached.
  */
-export async function waitFor(
+async function waitFor(
   query: AnswerQuery,
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'waitPublished'>,
   index: number,
   waitTimeoutMsMax: number,
 ): Promise<Reached | undefined> {

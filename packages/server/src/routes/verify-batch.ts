@@ -12,7 +12,7 @@ import type { Route } from './route.ts';
 import { answerQuerySchema, verdictAnswerSchema, verifySchema } from './schemas.ts';
 import type { Services } from './services.ts';
 import { submit } from './submission.ts';
-import { type AnswerQuery, verdictAnswer, waitFor } from './verdict-answer.ts';
+import { type AnswerQuery, answerText } from './verdict-answer.ts';
 
 const LINE_FEED = 0x0a;
 /** Lines under way at once: enough to fill group commits, few enough to stay inside the judges' queue. */
@@ -84,17 +84,15 @@ async function lineAnswer(
   request: { id: string; tenant: string; query: unknown; nowMs: number },
   bytes: Uint8Array,
 ): Promise<string> {
-  const { ledger, limits } = services;
+  const { limits } = services;
   const { id, tenant, nowMs } = request;
   const query = request.query as AnswerQuery;
   if (bytes.length > limits.verifyBodyBytesMax) return JSON.stringify(problemOf({ code: 'request_too_large' }, id));
   try {
     const { outcome } = await submit(services, { kind: 'verify', tenant, bytes, nowMs });
     if (!outcome.ok) return JSON.stringify(problemOf(outcome.refusal, id));
-    const committed = outcome.value;
-    const reached = await waitFor(query, ledger, committed.entry.index, limits.waitTimeoutMsMax);
-    const receipt = query.receipt === 'none' ? undefined : await committed.receipt();
-    return verdictAnswer({ origin: ledger.origin, committed, receipt, reached });
+    const answer = await answerText(services, query, outcome.value);
+    return answer.ok ? answer.text : JSON.stringify(problemOf(answer.refusal, id));
   } catch (error) {
     services.onFault(id, error);
     return JSON.stringify(problemOf({ code: 'internal' }, id));

@@ -5,10 +5,10 @@ import type { Route } from './route.ts';
 import { answerQuerySchema, verdictAnswerSchema, verifySchema } from './schemas.ts';
 import type { Services } from './services.ts';
 import { submit } from './submission.ts';
-import { type AnswerQuery, verdictAnswer, waitFor } from './verdict-answer.ts';
+import { type AnswerQuery, answerText } from './verdict-answer.ts';
 
 export function verifyRoute(services: Services): Route {
-  const { ledger, limits } = services;
+  const { limits } = services;
   return {
     method: 'POST',
     path: '/v1/verify',
@@ -21,11 +21,8 @@ export function verifyRoute(services: Services): Route {
     async handle({ id, tenant, query, bytes, nowMs }) {
       const { outcome } = await submit(services, { kind: 'verify', tenant, bytes, nowMs });
       if (!outcome.ok) return refuse(outcome.refusal, id);
-      const committed = outcome.value;
-      const asked = query as AnswerQuery;
-      const reached = await waitFor(asked, ledger, committed.entry.index, limits.waitTimeoutMsMax);
-      const receipt = asked.receipt === 'none' ? undefined : await committed.receipt();
-      return json(200, verdictAnswer({ origin: ledger.origin, committed, receipt, reached }));
+      const answer = await answerText(services, query as AnswerQuery, outcome.value);
+      return answer.ok ? json(200, answer.text) : refuse(answer.refusal, id);
     },
   };
 }
