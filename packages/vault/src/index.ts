@@ -13,6 +13,7 @@ export type {
   KeyReplacement,
   OwedRotation,
   StoredKeyRow,
+  UnsettledContent,
   VaultInsert,
   VaultStore,
 } from './ports/vault-store.ts';

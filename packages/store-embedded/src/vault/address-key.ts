@@ -2,11 +2,11 @@
  * Keys of the vault's tables.
  *
  *   address   tenant (1..64 bytes of ASCII) ‖ 0x00 ‖ pcs_id (32 bytes)
- *   due       retain until, ms (uint64 BE) ‖ address
+ *   timed     ms (uint64 BE) ‖ address: retain until, or stored at
  *
  * No tenant name holds a byte below 0x2d, so addresses sort by (tenant, pcs_id) and a tenant is one range.
  */
-import type { ContentAddress, DueContent } from '@fractal/vault';
+import type { ContentAddress } from '@fractal/vault';
 
 const PCS_ID_BYTES = 32;
 const TIME_BYTES = 8;
@@ -26,17 +26,17 @@ export function tenantRange(tenant: string | undefined): { readonly start: Buffe
   return { start: Buffer.from(`${tenant}\0`), end: Buffer.from(`${tenant}\u0001`) };
 }
 
-export function dueKey(retainUntilMs: number, address: Buffer): Buffer {
+export function timedKey(ms: number, address: Buffer): Buffer {
   const time = Buffer.alloc(TIME_BYTES);
-  time.writeBigUInt64BE(BigInt(retainUntilMs));
+  time.writeBigUInt64BE(BigInt(Math.max(0, Math.ceil(ms))));
   return Buffer.concat([time, address]);
 }
 
-/** The first key that is due later than `nowMs`. */
-export function dueAfter(nowMs: number): Buffer {
-  return dueKey(Math.floor(nowMs) + 1, Buffer.alloc(0));
+/** A bound: the keys before it are those of times before `ms`. */
+export function timeBound(ms: number): Buffer {
+  return timedKey(ms, Buffer.alloc(0));
 }
 
-export function dueOf(key: Buffer): DueContent {
-  return { address: addressOf(key.subarray(TIME_BYTES)), retainUntilMs: Number(key.readBigUInt64BE()) };
+export function timedOf(key: Buffer): { readonly ms: number; readonly address: ContentAddress } {
+  return { ms: Number(key.readBigUInt64BE()), address: addressOf(key.subarray(TIME_BYTES)) };
 }

@@ -21,7 +21,7 @@ const filler = `
   const { openVaultStore } = await import(storeModule);
   const at = (number) => ({ tenant: 'acme', pcsId: number.toString(16).padStart(64, '0') });
   const store = await openVaultStore({ folder });
-  const row = (number, bytes) => ({ address: at(number), keyRow: new Uint8Array(126), content: new Uint8Array(bytes).fill(number) });
+  const row = (number, bytes) => ({ address: at(number), keyRow: new Uint8Array(126), content: new Uint8Array(bytes).fill(number), storedMs: 1 });
   let stored = 0;
   let error;
   while (error === undefined) {

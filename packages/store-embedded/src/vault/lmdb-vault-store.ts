@@ -1,6 +1,6 @@
 /**
  * The vault's rows in an LMDB environment of their own, so that its syncs and those of the log's rows go side by side.
- * Tables: `keys` (address → key row), `contents` (address → ciphertext), `due` (retention index), `owed`.
+ * Tables: `keys` (address → key row), `contents` (address → ciphertext), `due` and `unsettled` (by time), `owed`.
  *
  * Durable: `overlappingSync: false`. lmdb-js then begins its write transactions without MDB_NOSYNC, and LMDB's commit
  * (mdb.c, mdb_txn_commit) writes the data pages, calls fdatasync, and only then writes the meta page through a
@@ -20,13 +20,14 @@ import {
   type KeyReplacement,
   type OwedRotation,
   type StoredKeyRow,
+  type UnsettledContent,
   VaultError,
   type VaultInsert,
   type VaultStore,
 } from '@fractal/vault';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { makeFolder, syncFolder } from '../files/folders.ts';
-import { addressKey, addressOf, dueAfter, dueKey, dueOf, tenantRange } from './address-key.ts';
+import { addressKey, addressOf, tenantRange, timeBound, timedKey, timedOf } from './address-key.ts';
 import { decodeOwed, encodeOwed } from './owed-row.ts';
 
 export interface VaultStoreOptions {
@@ -35,6 +36,9 @@ export interface VaultStoreOptions {
 }
 
 type Table = Database<Buffer, Buffer>;
+
+/** Value of a row whose key says all. */
+const PRESENT = Buffer.of(0);
 
 export async function openVaultStore({ folder }: VaultStoreOptions): Promise<VaultStore> {
   await makeFolder(folder, 0o700);
@@ -56,6 +60,7 @@ class LmdbVaultStore implements VaultStore {
   readonly #keys: Table;
   readonly #contents: Table;
   readonly #due: Table;
+  readonly #unsettled: Table;
   readonly #owed: Table;
 
   constructor(environment: RootDatabase<Buffer, Buffer>) {
@@ -64,16 +69,18 @@ class LmdbVaultStore implements VaultStore {
     this.#keys = table('keys');
     this.#contents = table('contents');
     this.#due = table('due');
+    this.#unsettled = table('unsettled');
     this.#owed = table('owed');
   }
 
-  insert({ address, keyRow, content, retainUntilMs }: VaultInsert): Promise<boolean> {
+  insert({ address, keyRow, content, storedMs, retainUntilMs }: VaultInsert): Promise<boolean> {
     const key = addressKey(address);
     return committed(
       this.#keys.ifNoExists(key, () => {
         this.#keys.put(key, buffer(keyRow));
         this.#contents.put(key, buffer(content));
-        if (retainUntilMs !== undefined) this.#due.put(dueKey(retainUntilMs, key), Buffer.of(0));
+        this.#unsettled.put(timedKey(storedMs, key), PRESENT);
+        if (retainUntilMs !== undefined) this.#due.put(timedKey(retainUntilMs, key), PRESENT);
       }),
     );
   }
@@ -98,10 +105,11 @@ class LmdbVaultStore implements VaultStore {
 
   replaceKeys(changes: readonly KeyReplacement[]): Promise<readonly boolean[]> {
     return this.#inTransaction(() =>
-      changes.map(({ address, expected, next }) => {
+      changes.map(({ address, expected, next, storedMs }) => {
         const key = addressKey(address);
         if (!this.#holds(key, expected)) return false;
         this.#keys.put(key, buffer(next));
+        if (storedMs !== undefined) this.#unsettled.put(timedKey(storedMs, key), PRESENT);
         return true;
       }),
     );
@@ -117,8 +125,7 @@ class LmdbVaultStore implements VaultStore {
     readonly limit: number;
   }): Promise<readonly StoredKeyRow[]> {
     const range = tenantRange(query.tenant);
-    // the first key behind `after`: no key is another one's prefix plus a zero byte, all of a tenant's are equally long
-    const start = query.after === undefined ? range.start : Buffer.concat([addressKey(query.after), Buffer.of(0)]);
+    const start = query.after === undefined ? range.start : behind(addressKey(query.after));
     return Array.from(this.#keys.getRange({ start, end: range.end, limit: query.limit }), ({ key, value }) => ({
       address: addressOf(key),
       keyRow: plain(value),
@@ -126,7 +133,30 @@ class LmdbVaultStore implements VaultStore {
   }
 
   async listDue({ nowMs, limit }: { nowMs: number; limit: number }): Promise<readonly DueContent[]> {
-    return Array.from(this.#due.getKeys({ end: dueAfter(nowMs), limit }), dueOf);
+    return Array.from(this.#due.getKeys({ end: timeBound(nowMs + 1), limit }), (key) => {
+      const { ms, address } = timedOf(key);
+      return { address, retainUntilMs: ms };
+    });
+  }
+
+  async listUnsettled(query: {
+    readonly beforeMs: number;
+    readonly after?: UnsettledContent;
+    readonly limit: number;
+  }): Promise<readonly UnsettledContent[]> {
+    const { after, beforeMs, limit } = query;
+    const start = after === undefined ? Buffer.of(0) : behind(timedKey(after.storedMs, addressKey(after.address)));
+    return Array.from(this.#unsettled.getKeys({ start, end: timeBound(beforeMs), limit }), (key) => {
+      const { ms, address } = timedOf(key);
+      return { address, storedMs: ms };
+    });
+  }
+
+  async settle(contents: readonly UnsettledContent[]): Promise<void> {
+    if (contents.length === 0) return;
+    await this.#inTransaction(() => {
+      for (const { address, storedMs } of contents) this.#unsettled.remove(timedKey(storedMs, addressKey(address)));
+    });
   }
 
   async listOwed(): Promise<readonly OwedRotation[]> {
@@ -154,7 +184,7 @@ class LmdbVaultStore implements VaultStore {
     if (tombstone === undefined) this.#keys.remove(key);
     else this.#keys.put(key, buffer(tombstone));
     this.#contents.remove(key);
-    if (retainUntilMs !== undefined) this.#due.remove(dueKey(retainUntilMs, key));
+    if (retainUntilMs !== undefined) this.#due.remove(timedKey(retainUntilMs, key));
     const owed = this.#owedBy(address.tenant) ?? { sinceMs: erasedMs, count: 0 };
     this.#owed.put(Buffer.from(address.tenant), encodeOwed({ ...owed, count: owed.count + 1 }));
     return true;
@@ -184,6 +214,11 @@ async function committed<T>(commit: Promise<T>): Promise<T> {
     const cause: unknown = await Promise.resolve(error.commitError).catch((reason: unknown) => reason);
     throw new VaultError('vault_write_failed', 'the vault could not be written', { cause });
   }
+}
+
+/** The least key after `key`. */
+function behind(key: Buffer): Buffer {
+  return Buffer.concat([key, Buffer.of(0)]);
 }
 
 function buffer(bytes: Uint8Array): Buffer {

@@ -22,7 +22,13 @@ export async function putSealed(context: VaultContext, input: PutSealedInput): P
     // no await between reading the current key and starting the insert: a rotation sees it or is seen by it
     const wrappedKey = underCurrentKey(context, address, parts.wrappedKey);
     const keyRow = formatKeyRow(address, { state: 'sealed', storedMs, retainUntilMs, wrappedKey });
-    const insert = context.store.insert({ address, keyRow, content: parts.content, ...retained(retainUntilMs) });
+    const insert = context.store.insert({
+      address,
+      keyRow,
+      content: parts.content,
+      storedMs,
+      ...retained(retainUntilMs),
+    });
     if (await context.turns.tracked(address.tenant, insert)) return 'stored';
     const outcome = await outcomeOfHeld(context, address, rootOf(wrappedKey));
     if (outcome !== undefined) return outcome; // otherwise a sweep took it in between: insert again
@@ -58,7 +64,7 @@ async function outcomeOfHeld(
     const nowMs = clock.nowMs();
     if (nowMs - row.storedMs < TOUCH_AFTER_MS) return 'held';
     const next = formatKeyRow(address, { ...row, storedMs: nowMs });
-    const [touched] = await store.replaceKeys([{ address, expected: keyRow, next }]);
+    const [touched] = await store.replaceKeys([{ address, expected: keyRow, next, storedMs: nowMs }]);
     if (touched === true) return 'held';
   }
 }

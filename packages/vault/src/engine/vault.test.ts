@@ -4,6 +4,7 @@ import type { Keyring } from '../ports/keyring.ts';
 import type { ContentAddress, VaultStore } from '../ports/vault-store.ts';
 import { formatKeyRow } from '../seal/key-row.ts';
 import { sealContent } from '../seal/seal.ts';
+import { faultyVaultStore } from '../testing/faults.ts';
 import { type TestClock, testClock, testContent, testRng } from '../testing/fixtures.ts';
 import { memoryKeyring } from '../testing/memory-keyring.ts';
 import { memoryVaultStore } from '../testing/memory-vault-store.ts';
@@ -103,7 +104,7 @@ describe('corruption is named and never served', () => {
     const changed = { keyRow: row.keyRow.slice(), content: row.content.slice() };
     change(changed);
     const other = memoryVaultStore();
-    await other.insert({ address, ...changed });
+    await other.insert({ address, ...changed, storedMs: clock.nowMs() });
     return openVault({ store: other, keyring, rng: testRng(), clock });
   }
 
@@ -274,13 +275,66 @@ describe('sweep', () => {
     expect(await vault.get(content)).toEqual(content.items);
   });
 
-  it('can be held to one tenant', async () => {
-    await vault.ensureTenantKey('zoo');
-    await vault.put(content);
-    await vault.put(testContent('zoo', 1));
+  it('asks once about each content, whatever else is held', async () => {
+    for (let number = 0; number < 1100; number++) await vault.put(testContent('acme', number));
     clock.advance(ORPHAN_AGE_MS_MIN);
-    const removed = await vault.sweep({ isKnown: () => false, tenant: 'zoo' });
-    expect(removed.map(({ tenant }) => tenant)).toEqual(['zoo']);
+    let asked = 0;
+    const isKnown = (): boolean => {
+      asked++;
+      return true;
+    };
+    expect(await vault.sweep({ isKnown })).toEqual([]);
+    expect(asked).toBe(1100);
+    await vault.put(testContent('acme', 2000));
+    clock.advance(ORPHAN_AGE_MS_MIN);
+    await vault.sweep({ isKnown });
+    expect(asked).toBe(1101);
+  });
+
+  it('asks again about what a put refreshed after it was settled', async () => {
+    await vault.put(content);
+    clock.advance(ORPHAN_AGE_MS_MIN);
+    await vault.sweep({ isKnown: () => true });
+    await vault.put(content);
+    clock.advance(ORPHAN_AGE_MS_MIN);
+    expect(await vault.sweep({ isKnown: () => false })).toHaveLength(1);
+  });
+
+  it('names a key row that does not parse, and goes on with the others', async () => {
+    await vault.put(content);
+    const orphan = testContent('acme', 2);
+    await vault.put(orphan);
+    clock.advance(ORPHAN_AGE_MS_MIN);
+    const rotten: VaultStore = {
+      ...store,
+      readKey: async (address) => (address.pcsId === content.pcsId ? new Uint8Array(126) : store.readKey(address)),
+    };
+    const swept = openVault({ store: rotten, keyring, rng: testRng(), clock }).sweep({ isKnown: () => false });
+    expect(await codeOf(swept)).toBe('vault_corrupt');
+    expect(await vault.get(orphan)).toBeUndefined();
+    expect(await vault.get(content)).toEqual(content.items);
+  });
+
+  it('is finished by the next one where a change failed', async () => {
+    for (const fault of ['failed', 'persisted'] as const) {
+      for (const at of [1, 2, 3]) {
+        const [orphan, known] = [testContent('acme', 10 * at), testContent('acme', 10 * at + 1)];
+        for (const one of [orphan, known]) await vault.put(one);
+        clock.advance(ORPHAN_AGE_MS_MIN);
+        const isKnown = (address: ContentAddress): boolean => address.pcsId !== orphan.pcsId;
+        const faulty = openVault({
+          store: faultyVaultStore(store, { seen: 0, at, fault }),
+          keyring,
+          rng: testRng(),
+          clock,
+        });
+        if (at < 3) await expect(faulty.sweep({ isKnown })).rejects.toThrow('injected');
+        await vault.sweep({ isKnown });
+        expect(await vault.get(orphan)).toBeUndefined();
+        expect(await vault.get(known)).toEqual(known.items);
+        expect(await store.listUnsettled({ beforeMs: clock.nowMs(), limit: 10 })).toEqual([]);
+      }
+    }
   });
 });
 

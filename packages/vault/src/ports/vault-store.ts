@@ -26,6 +26,8 @@ export interface VaultInsert {
   readonly address: ContentAddress;
   readonly keyRow: Uint8Array;
   readonly content: Uint8Array;
+  /** Listed by `listUnsettled` as of this time until `settle`. */
+  readonly storedMs: number;
   /** Listed by `listDue` from this time on; absent: never. */
   readonly retainUntilMs?: number;
 }
@@ -35,6 +37,8 @@ export interface KeyReplacement {
   /** The key row must be these bytes, or nothing is changed at this address. */
   readonly expected: Uint8Array;
   readonly next: Uint8Array;
+  /** Listed by `listUnsettled` as of this time too, if the change is made. */
+  readonly storedMs?: number;
 }
 
 export interface Erasure {
@@ -59,6 +63,12 @@ export interface OwedRotation {
 export interface StoredKeyRow {
   readonly address: ContentAddress;
   readonly keyRow: Uint8Array;
+}
+
+/** Content that nobody has said a body is committed for. */
+export interface UnsettledContent {
+  readonly address: ContentAddress;
+  readonly storedMs: number;
 }
 
 export interface DueContent {
@@ -88,6 +98,14 @@ export interface VaultStore {
   }): Promise<readonly StoredKeyRow[]>;
   /** What was inserted with `retainUntilMs` ≤ `nowMs` and is not erased, the longest due first. */
   listDue(query: { readonly nowMs: number; readonly limit: number }): Promise<readonly DueContent[]>;
+  /** What was stored before `beforeMs` and is not settled, the oldest first, after `after` where given. An erased address may be among them. */
+  listUnsettled(query: {
+    readonly beforeMs: number;
+    readonly after?: UnsettledContent;
+    readonly limit: number;
+  }): Promise<readonly UnsettledContent[]>;
+  /** Takes these off the list of the unsettled; one transaction. */
+  settle(contents: readonly UnsettledContent[]): Promise<void>;
   listOwed(): Promise<readonly OwedRotation[]>;
   /** Takes `count` off a tenant's owed count; what then remains (erased in between) keeps its `sinceMs`. */
   settleOwed(tenant: string, count: number): Promise<void>;

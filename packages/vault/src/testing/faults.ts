@@ -32,6 +32,7 @@ export function faultyVaultStore(store: VaultStore, plan: FaultPlan): VaultStore
     insert: (row) => change(plan, () => store.insert(row)),
     replaceKeys: (changes) => change(plan, () => store.replaceKeys(changes)),
     erase: (changes, erasedMs) => change(plan, () => store.erase(changes, erasedMs)),
+    settle: (contents) => change(plan, () => store.settle(contents)),
     settleOwed: (tenant, count) => change(plan, () => store.settleOwed(tenant, count)),
   };
 }

@@ -1,6 +1,13 @@
 /** A VaultStore in memory, as small as its contract allows. For tests and simulations; passes `vaultStoreContract`. */
 import { compareBytes, equalBytes, utf8Encode } from '@fractal/tlog';
-import type { ContentAddress, Erasure, OwedRotation, StoredKeyRow, VaultStore } from '../ports/vault-store.ts';
+import type {
+  ContentAddress,
+  Erasure,
+  OwedRotation,
+  StoredKeyRow,
+  UnsettledContent,
+  VaultStore,
+} from '../ports/vault-store.ts';
 
 interface Row {
   readonly address: ContentAddress;
@@ -15,6 +22,13 @@ const byBytes = (a: string, b: string): number => compareBytes(utf8Encode(a), ut
 export function memoryVaultStore(): VaultStore {
   const rows = new Map<string, Row>();
   const owed = new Map<string, OwedRotation>();
+  const unsettled = new Map<string, UnsettledContent>();
+  const orderOf = ({ storedMs, address }: UnsettledContent): string =>
+    `${String(storedMs).padStart(16, '0')}${keyOf(address)}`;
+  const list = (address: ContentAddress, storedMs: number): void => {
+    const content = { address: { ...address }, storedMs };
+    unsettled.set(orderOf(content), content);
+  };
   const sorted = (): Row[] => [...rows].sort(([a], [b]) => byBytes(a, b)).map(([, row]) => row);
   const holds = (address: ContentAddress, expected: Uint8Array): Row | undefined => {
     const row = rows.get(keyOf(address));
@@ -36,10 +50,11 @@ export function memoryVaultStore(): VaultStore {
   }
 
   return {
-    async insert({ address, keyRow, content, retainUntilMs }) {
+    async insert({ address, keyRow, content, storedMs, retainUntilMs }) {
       if (rows.has(keyOf(address))) return false;
       const row = { address: { ...address }, keyRow: keyRow.slice(), content: content.slice(), retainUntilMs };
       rows.set(keyOf(address), row);
+      list(address, storedMs);
       return true;
     },
     async read(address) {
@@ -49,9 +64,10 @@ export function memoryVaultStore(): VaultStore {
     },
     readKey: async (address) => rows.get(keyOf(address))?.keyRow.slice(),
     async replaceKeys(changes) {
-      return changes.map(({ address, expected, next }) => {
+      return changes.map(({ address, expected, next, storedMs }) => {
         const row = holds(address, expected);
         if (row !== undefined) row.keyRow = next.slice();
+        if (row !== undefined && storedMs !== undefined) list(address, storedMs);
         return row !== undefined;
       });
     },
@@ -69,6 +85,16 @@ export function memoryVaultStore(): VaultStore {
         .filter(({ retainUntilMs }) => retainUntilMs <= nowMs)
         .sort((a, b) => a.retainUntilMs - b.retainUntilMs)
         .slice(0, limit);
+    },
+    async listUnsettled({ beforeMs, after, limit }) {
+      return [...unsettled.values()]
+        .filter(({ storedMs }) => storedMs < beforeMs)
+        .filter((content) => after === undefined || byBytes(orderOf(content), orderOf(after)) > 0)
+        .sort((a, b) => byBytes(orderOf(a), orderOf(b)))
+        .slice(0, limit);
+    },
+    async settle(contents) {
+      for (const content of contents) unsettled.delete(orderOf(content));
     },
     listOwed: async () => [...owed.values()].sort((a, b) => byBytes(a.tenant, b.tenant)),
     async settleOwed(tenant, count) {
