@@ -65,7 +65,7 @@ describe('exactly once', () => {
       const afterKill = (): void => {
         cuts.push(powerCut({ ...place, seed: random.below(2 ** 31), mode }));
       };
-      await raceAndKill(options, { clients: 16, records: 150, share: 1, kills: CUT_ROUNDS, random, afterKill });
+      await raceAndKill(options, { clients: 16, records: 100, share: 1, kills: CUT_ROUNDS, random, afterKill });
       // A run in which no cut took anything would prove nothing.
       expect(cuts.reduce((sum, cut) => sum + cut.lostChanges + cut.lostNames, 0)).toBeGreaterThan(0);
     },
