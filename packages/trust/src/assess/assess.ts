@@ -6,7 +6,8 @@
  * checked is never accepted.
  */
 
-import { type ClaimResult, type Grounding, ground } from '../grounding/ground.ts';
+import { type Grounding, ground } from '../grounding/ground.ts';
+import type { ClaimResult } from '../grounding/judge.ts';
 import { forbiddenIn } from '../policy/forbid.ts';
 import { riskOfOutput } from '../risk/risk.ts';
 import { structuralNumbersNormal } from '../structural/numbers.ts';
@@ -154,6 +155,7 @@ function barsOf(content: TrustContent, grounding: Grounding, numbers: Structural
     bars.push({ code: 'mixed_script', span: [output.start[at] as number, output.end[at] as number] });
     break;
   }
+  if (grounding.bareFragment) bars.push({ code: 'answer_fragment', span: [0, content.output.length] });
   const skipped = grounding.results.find((result) => result.skipped);
   if (skipped !== undefined) bars.push({ code: 'budget_used_up', span: [skipped.claim.start, content.output.length] });
   if (numbers !== undefined && !structuralNumbersNormal(numbers)) bars.push({ code: 'structural_numbers' });

@@ -1,7 +1,7 @@
 /** Results of grounding → Reasons: codes, offsets and numbers, the gravest first, no text (I6). */
 
-import type { Finding } from '../grounding/finding.ts';
-import type { ClaimResult, Grounding } from '../grounding/ground.ts';
+import type { Grounding } from '../grounding/ground.ts';
+import type { ClaimResult, SpannedFinding } from '../grounding/judge.ts';
 import { REASONS_MAX, type Reason, type ReasonCode, type Span } from './types.ts';
 
 /** Evidence that carries less of a claim than this does not speak to it. */
@@ -14,7 +14,7 @@ export function reasonsOf(grounding: Grounding, threshold: number): Reason[] {
   for (const result of grounding.results) {
     if (result.risk <= threshold && !result.skipped) continue;
     if (ranked.length > REASONS_MAX * 8) break;
-    for (const each of result.findings) ranked.push({ reason: findingReason(each, grounding), risk: each.risk });
+    for (const each of result.findings) ranked.push({ reason: findingReason(each), risk: each.risk });
     const whole = wholeReason(result, grounding);
     if (whole !== undefined) ranked.push(whole);
   }
@@ -22,35 +22,14 @@ export function reasonsOf(grounding: Grounding, threshold: number): Reason[] {
   return ranked.slice(0, REASONS_MAX).map((each) => each.reason);
 }
 
-function findingReason(found: Finding, grounding: Grounding): Reason {
-  const { output, passages } = grounding;
-  const span: Span = [output.start[found.from] as number, output.end[Math.max(found.from, found.to - 1)] as number];
-  const detail = { risk: nine(found.risk) };
-  if (found.evidenceFrom < 0) return { code: found.code, span, detail };
-  const passage = passageOf(grounding, found.evidenceFrom);
-  const window: Span = [
-    passages.tokens.start[found.evidenceFrom] as number,
-    passages.tokens.end[Math.max(found.evidenceFrom, found.evidenceTo - 1)] as number,
-  ];
-  return { code: found.code, span, evidence: passage, window, detail };
-}
-
-/** The passage a token of the evidence is in: its sentence by binary search. */
-function passageOf(grounding: Grounding, token: number): number {
-  const { passages } = grounding;
-  let low = 0;
-  let high = passages.count - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((passages.from[middle] as number) <= token) low = middle;
-    else high = middle - 1;
-  }
-  return passages.passage[low] ?? 0;
+function findingReason(found: SpannedFinding): Reason {
+  const reason = { code: found.code, span: found.span, detail: { risk: nine(found.risk) } };
+  if (found.evidence === undefined || found.window === undefined) return reason;
+  return { ...reason, evidence: found.evidence, window: found.window };
 }
 
 function wholeReason(result: ClaimResult, grounding: Grounding): Ranked | undefined {
-  const { claim, coverage, alignment } = result;
-  const span: Span = [claim.start, claim.end];
+  const { span, coverage, alignment } = result;
   if (result.skipped) return { reason: { code: 'budget_used_up', span }, risk: 1 };
   const detail = { coverage: nine(coverage), risk: nine(result.risk) };
   const code: ReasonCode | undefined =

@@ -24,6 +24,8 @@ export type Alignment = {
   readonly cohesion: number;
   /** Tokens of the one sentence that carries most of the claim. */
   readonly core: readonly [from: number, to: number];
+  /** Steps spent on binding (binding.ts), for the budget. */
+  readonly meter: { steps: number };
 };
 
 /** How well a term is carried that stands not in the window but before it in the passage, or in its opening. */
@@ -60,6 +62,7 @@ export function align(claim: Claim, window: Window, terms: Terms, passages: Pass
     coverage: weight === 0 ? 1 : carried / weight,
     cohesion: cohesionOf(claim, places),
     core: coreOf(claim, window, places, passages),
+    meter: { steps: 0 },
   };
 }
 
@@ -121,7 +124,7 @@ function cohesionOf(claim: Claim, places: ReadonlyMap<number, readonly number[]>
   for (const occurrence of claim.occurrences) {
     if (occurrence.weight === 0) continue;
     if (previous !== undefined && previous.term !== occurrence.term) {
-      const weight = previous.weight < occurrence.weight ? previous.weight : occurrence.weight;
+      const weight = Math.min(previous.weight, occurrence.weight);
       pairs += weight;
       together += weight * closeness(places.get(previous.term), places.get(occurrence.term));
     }

@@ -15,6 +15,7 @@ function falloff(distance: number): number {
 
 /** How well tokens [from, to) of the claim sit at tokens [at, end) of the evidence: 0 to about 1. */
 export function binding(claim: Claim, alignment: Alignment, from: number, to: number, at: number, end: number): number {
+  alignment.meter.steps += claim.occurrences.length;
   let possible = 0;
   let bound = 0;
   for (const occurrence of claim.occurrences) {
@@ -25,6 +26,7 @@ export function binding(claim: Claim, alignment: Alignment, from: number, to: nu
     possible += weight;
     const places = alignment.places.get(occurrence.term);
     if (places === undefined) continue;
+    alignment.meter.steps += places.length + 1;
     let nearest = REACH_EVIDENCE + 1;
     for (const place of places) {
       if (place >= at && place < end) continue;

@@ -84,7 +84,7 @@ function checkOne(
   const torn = inWindow.length >= 2 && isTorn(inWindow, alignment) ? RISK_TORN : 0;
   const rival = rivalInPlace(name, claim, alignment, context, others);
   if (rival !== undefined) return finding('name_differs', RISK_MISPLACED, true, span, [rival.from, rival.to]);
-  const risk = worst > torn ? worst : torn;
+  const risk = Math.max(worst, torn);
   return risk > 0 ? finding('name_unsupported', risk, false, span) : undefined;
 }
 

@@ -29,6 +29,8 @@ const RISK_CLOSE = 0.08;
 const MISPLACED_RATIO = 1.35;
 const MISPLACED_GAIN = 0.1;
 const BOUND_MIN = 0.12;
+/** A claim with more figures is not checked at all (ground.ts); of a sentence of the window so many are compared. */
+export const QUANTITIES_MAX = 64;
 
 const RANK: Record<Comparison, number> = { same: 5, close: 4, partial: 3, bound: 2, unit: 1, differs: 0, unlike: -1 };
 
@@ -37,7 +39,8 @@ type Match = { quantity: Quantity; comparison: Comparison; bound: number };
 export function checkNumbers(claim: Claim, alignment: Alignment, output: Tokens, passages: Passages): Finding[] {
   if (claim.quantities.length === 0) return [];
   const here: Quantity[] = [];
-  for (let at = alignment.window.first; at <= alignment.window.last; at += 1) here.push(...quantitiesIn(passages, at));
+  for (let at = alignment.window.first; at <= alignment.window.last; at += 1)
+    here.push(...quantitiesIn(passages, at).slice(0, QUANTITIES_MAX));
   const found: Finding[] = [];
   for (const quantity of claim.quantities) {
     const result = checkOne(quantity, claim, alignment, here, output, passages);

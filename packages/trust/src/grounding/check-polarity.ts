@@ -176,9 +176,11 @@ function isFree(scopes: readonly Scope[], at: number): boolean {
 
 /** Where in the window this word of the claim sits best; -1 where it does not stand there. */
 function bestPlace(claim: Claim, alignment: Alignment, occurrence: Occurrence): number {
+  const places = alignment.places.get(occurrence.term) ?? [];
+  if (places.length <= 1) return places[0] ?? -1;
   let best = -1;
   let most = -1;
-  for (const place of alignment.places.get(occurrence.term) ?? []) {
+  for (const place of places) {
     const bound = binding(claim, alignment, occurrence.at, occurrence.at + 1, place, place + 1);
     if (bound > most) {
       most = bound;

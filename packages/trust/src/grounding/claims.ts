@@ -51,7 +51,12 @@ export function claimsOf(
       claims.push(claimOf(tokens, skipLeadIns(tokens, from, to), to, question, terms, capitalised));
     }
   }
-  return claims;
+  if (!claims.some((claim) => claim.kind === 'claim')) return claims;
+  // Beside claims, a question or a refusal that brings figures or names is one more: "Did you know that it cost $9 million?"
+  return claims.map((claim) => {
+    const brings = claim.quantities.length > 0 || (claim.kind === 'question' && claim.names.length > 0);
+    return brings && (claim.kind === 'question' || claim.kind === 'refusal') ? { ...claim, kind: 'claim' } : claim;
+  });
 }
 
 function clauses(tokens: Tokens, from: number, to: number): readonly (readonly [number, number])[] {
@@ -127,7 +132,8 @@ function sourceEnd(tokens: Tokens, from: number, to: number): number | undefined
   return undefined;
 }
 
-function claimOf(
+/** The claim that the tokens [from, to) make. */
+export function claimOf(
   tokens: Tokens,
   from: number,
   to: number,

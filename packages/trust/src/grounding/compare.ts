@@ -33,7 +33,7 @@ export function compareQuantities(claim: Quantity, evidence: Quantity): Comparis
 function near(a: number, b: number, share: number): boolean {
   if (a === b) return true;
   const [sizeA, sizeB] = [Math.abs(a), Math.abs(b)];
-  return Math.abs(a - b) <= share * (sizeA > sizeB ? sizeA : sizeB);
+  return Math.abs(a - b) <= share * Math.max(sizeA, sizeB);
 }
 
 function compareValues(claim: Quantity, evidence: Quantity): Comparison {
@@ -45,7 +45,7 @@ function compareValues(claim: Quantity, evidence: Quantity): Comparison {
   // 1,149 kilometres for 1,149 metres.
   if (near(claim.raw, evidence.raw, EQUAL)) return 'unit';
   const apart = Math.abs(claim.value - evidence.value);
-  const coarser = claim.precision > evidence.precision ? claim.precision : evidence.precision;
+  const coarser = Math.max(claim.precision, evidence.precision);
   const hedged = claim.approximate || claim.bound !== 0 || evidence.approximate;
   if (hedged && claim.precision >= evidence.precision && near(claim.value, evidence.value, ABOUT_SHARE))
     return agreesWithBound(claim, evidence) ? 'close' : 'differs';

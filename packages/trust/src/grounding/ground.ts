@@ -1,70 +1,71 @@
 /**
- * Grounding: each claim of the output against the evidence (DESIGN section 5). For a claim: the few best windows, the alignment with
- * each, the checks on figures, names, polarity and roles; the window that supports it best counts. Steps are counted against a budget
- * in proportion to the text; a claim the budget does not reach is reported, never passed.
+ * Grounding: each claim of the output against the evidence (DESIGN section 5). Steps are counted against a budget in proportion to the
+ * length of the texts; a claim the budget does not reach is reported as skipped, never passed.
  */
 import type { TrustContent } from '../assess/types.ts';
-import { clamp, combine, riskOfSupport, supportOf } from '../risk/risk.ts';
+import { clamp, riskOfSupport } from '../risk/risk.ts';
 import { CAP, newTokens, type ScanCounts, scan, type Tokens, WORD } from '../text/scan.ts';
 import { type Sentences, sentencesOf } from '../text/sentences.ts';
-import { isContent, type Vocabulary, wordOf } from '../text/vocabulary.ts';
-import { type Alignment, align } from './align.ts';
-import { type Acronyms, acronymsOf, checkNames, type NameContext } from './check-names.ts';
-import { checkNumbers } from './check-numbers.ts';
-import { checkPolarity } from './check-polarity.ts';
-import { checkRoles } from './check-roles.ts';
+import { isContent, type Vocabulary } from '../text/vocabulary.ts';
+import { align } from './align.ts';
+import { type Acronyms, acronymsOf } from './check-names.ts';
+import { QUANTITIES_MAX } from './check-numbers.ts';
 import { type Claim, claimsOf } from './claims.ts';
-import type { Finding } from './finding.ts';
-import { type Passages, readPassages } from './passages.ts';
-import { newTerms, type Terms, termOf } from './terms.ts';
-import { newMasks, windowsFor } from './windows.ts';
-
-export type ClaimResult = {
-  readonly claim: Claim;
-  readonly risk: number;
-  readonly support: number;
-  readonly coverage: number;
-  readonly findings: readonly Finding[];
-  /** Undefined: no sentence carries any of its words, or it was not looked at. */
-  readonly alignment: Alignment | undefined;
-  readonly skipped: boolean;
-};
+import { bestResult, type ClaimResult, type JudgeContext } from './judge.ts';
+import { type Passages, postTerms, scanEvidence } from './passages.ts';
+import { fragmentOf, type JoinedClaim, joinFragment, readPrompt } from './prompt.ts';
+import { newTerms } from './terms.ts';
+import { type Masks, newMasks, windowsFor } from './windows.ts';
 
 export type Grounding = {
   readonly output: Tokens;
   readonly outputCounts: ScanCounts;
   readonly sentences: Sentences;
   readonly passages: Passages;
+  readonly claims: readonly Claim[];
+  /** Of the claims that were to be checked, in order. */
   readonly results: readonly ClaimResult[];
   /** Best share of the prompt's weight that one window carries; -1 without a prompt, or one without content words. */
   readonly promptCoverage: number;
-  readonly claims: readonly Claim[];
+  /** The output is one bare fragment and there is no question to read it with. */
+  readonly bareFragment: boolean;
 };
 
-const STEPS_BASE = 2_000_000;
-const STEPS_PER_CHAR = 200;
-/** A window may carry this share of what the best carries and still be the one that counts. */
-const WINDOW_SLACK = 0.96;
-/** What a wider window must carry more than one inside it. */
-const WIDER_GAIN_MIN = 0.02;
-/** The gravest finding counts in full, the others by this share: ten small doubts are not one contradiction. */
-const FURTHER_FINDINGS = 0.3;
+const STEPS_BASE = 1_000_000;
+const STEPS_PER_CHAR = 40;
+/** What a claim costs besides the steps that are counted, and each of its tokens. */
+const CLAIM_STEPS = 300;
+const TOKEN_STEPS = 20;
+
+/** A statement that the sources lack something: refuted by sources that speak of it, else of little weight. */
+const ABSENCE_SPOKEN_OF = 0.6;
+const ABSENCE_REFUTED_RISK = 0.6;
+const ABSENCE_RISK = 0.15;
 
 export function ground(content: TrustContent): Grounding {
   const vocabulary: Vocabulary = new Map();
   const terms = newTerms();
   const output = newTokens((content.output.length >> 2) + 16);
   const outputCounts = scan(content.output, output, vocabulary);
+  const scanned = scanEvidence(content.evidence, vocabulary);
   const capitalised = new Set<string>();
   noteCapitals(output, capitalised);
+  noteCapitals(scanned.tokens, capitalised);
   const sentences = sentencesOf(output, 0, output.count);
   const claims = claimsOf(output, sentences, terms, capitalised);
   const prompt = readPrompt(content.prompt, terms, vocabulary);
-  const passages = readPassages(content.evidence, terms, vocabulary);
+  const fragment = fragmentOf(claims, output);
+  const joined =
+    fragment === undefined || prompt.terms.length === 0
+      ? undefined
+      : joinFragment(prompt, content.output, terms, vocabulary);
+  const passages = postTerms(scanned, terms);
   const masks = newMasks(passages.count);
   let acronyms: Acronyms | undefined;
-  const context: NameContext = {
+  const context: JudgeContext = {
     output,
+    answerFrom: 0,
+    whole: [0, content.output.length],
     terms,
     passages,
     prompt: prompt.words,
@@ -72,32 +73,24 @@ export function ground(content: TrustContent): Grounding {
       acronyms ??= acronymsOf(passages);
       return acronyms;
     },
+    meter: { steps: 0 },
   };
-  let length = content.output.length;
-  for (const item of content.evidence) length += item.text.length;
-  let budget = STEPS_BASE + STEPS_PER_CHAR * length;
-  const results: ClaimResult[] = [];
-  for (const claim of claims) {
-    if (claim.kind !== 'claim' && claim.kind !== 'absence') continue;
-    if (budget <= 0) {
-      results.push({ claim, risk: 1, support: 0, coverage: 0, findings: [], alignment: undefined, skipped: true });
-      continue;
-    }
-    const search = windowsFor(claim.terms, terms, passages, masks);
-    budget -= search.steps + (claim.to - claim.from) * 40 + 200;
-    results.push(
-      bestResult(
-        claim,
-        search.windows.map((window) => align(claim, window, terms, passages)),
-        context,
-      ),
-    );
-  }
-  const promptCoverage =
-    prompt.terms.length === 0 ? -1 : clamp(windowsFor(prompt.terms, terms, passages, masks).windows[0]?.share ?? 0);
-  return { output, outputCounts, sentences, passages, results, promptCoverage, claims };
+  const results =
+    joined === undefined ? checkAll(claims, context, masks, content) : [checkJoined(joined, context, masks)];
+  const asked = prompt.terms.length === 0 ? undefined : windowsFor(prompt.terms, terms, passages, masks).windows[0];
+  return {
+    output,
+    outputCounts,
+    sentences,
+    passages,
+    claims,
+    results,
+    promptCoverage: prompt.terms.length === 0 ? -1 : clamp(asked?.share ?? 0),
+    bareFragment: fragment !== undefined && joined === undefined,
+  };
 }
 
+/** Words that stand capitalised behind another word, and so not only because they open a sentence. */
 function noteCapitals(tokens: Tokens, into: Set<string>): void {
   for (let at = 1; at < tokens.count; at += 1) {
     if (tokens.kind[at] !== WORD || tokens.kind[at - 1] !== WORD || ((tokens.bits[at] as number) & CAP) === 0) continue;
@@ -106,72 +99,47 @@ function noteCapitals(tokens: Tokens, into: Set<string>): void {
   }
 }
 
-function readPrompt(
-  text: string | undefined,
-  terms: Terms,
-  vocabulary: Vocabulary,
-): { terms: readonly number[]; words: ReadonlySet<string> } {
-  if (text === undefined) return { terms: [], words: new Set() };
-  const tokens = newTokens((text.length >> 2) + 16);
-  scan(text, tokens, vocabulary);
-  const found = new Set<number>();
-  const words = new Set<string>();
-  for (let at = 0; at < tokens.count && found.size < 60; at += 1) {
-    const word = tokens.word[at];
-    if (word === undefined || tokens.kind[at] !== WORD || !isContent(word)) continue;
-    words.add(word.text);
-    const term = termOf(terms, wordOf(vocabulary, word.text));
-    if (term >= 0) found.add(term);
+function checkAll(claims: readonly Claim[], context: JudgeContext, masks: Masks, content: TrustContent): ClaimResult[] {
+  let length = content.output.length;
+  for (const item of content.evidence) length += item.text.length;
+  const budget = STEPS_BASE + STEPS_PER_CHAR * length;
+  const results: ClaimResult[] = [];
+  for (const claim of claims) {
+    if (claim.kind !== 'claim' && claim.kind !== 'absence') continue;
+    if (context.meter.steps >= budget || claim.quantities.length > QUANTITIES_MAX)
+      results.push(unchecked(claim, 1, true));
+    else results.push(checkOne(claim, context, masks));
   }
-  return { terms: [...found], words };
+  return results;
 }
 
-/**
- * The window that counts: the best supported one, or another that carries (nearly) as much and raises fewer doubts. A window that merely
- * adds a sentence to a better one is left out, so that a figure or name in a neighbouring sentence does not stand in for the claim's.
- */
-function bestResult(claim: Claim, alignments: readonly Alignment[], context: NameContext): ClaimResult {
-  const supports = alignments.map((alignment) => supportOf(alignment.coverage, alignment.cohesion));
-  let most = 0;
-  for (const support of supports) if (support > most) most = support;
-  let best: ClaimResult | undefined;
-  for (const [at, alignment] of alignments.entries()) {
-    const support = supports[at] as number;
-    if (support < most * WINDOW_SLACK) continue;
-    if (
-      alignments.some(
-        (other, index) => isWithin(other, alignment) && support - (supports[index] as number) <= WIDER_GAIN_MIN,
-      )
-    )
-      continue;
-    const result = judge(claim, alignment, context);
-    if (best === undefined || result.risk < best.risk) best = result;
-  }
-  if (best !== undefined) return best;
-  return { claim, risk: riskOfSupport(0), support: 0, coverage: 0, findings: [], alignment: undefined, skipped: false };
+function checkOne(claim: Claim, context: JudgeContext, masks: Masks): ClaimResult {
+  const search = windowsFor(claim.terms, context.terms, context.passages, masks);
+  context.meter.steps += search.steps + (claim.to - claim.from) * TOKEN_STEPS + CLAIM_STEPS;
+  if (search.windows.length === 0) return unchecked(claim, riskOfSupport(0), false);
+  const alignments = search.windows.map((window) => align(claim, window, context.terms, context.passages));
+  for (const alignment of alignments) context.meter.steps += alignment.to - alignment.from;
+  const result = bestResult(claim, alignments, context);
+  if (claim.kind !== 'absence') return result;
+  const refuted = result.coverage >= ABSENCE_SPOKEN_OF;
+  return { ...result, findings: [], risk: refuted ? ABSENCE_REFUTED_RISK : ABSENCE_RISK };
 }
 
-function isWithin(inner: Alignment, outer: Alignment): boolean {
-  if (inner === outer) return false;
-  return inner.window.first >= outer.window.first && inner.window.last <= outer.window.last;
+function checkJoined(joined: JoinedClaim, context: JudgeContext, masks: Masks): ClaimResult {
+  const own: JudgeContext = { ...context, output: joined.tokens, answerFrom: joined.answerFrom };
+  const result = checkOne(joined.claim, own, masks);
+  return { ...result, span: context.whole };
 }
 
-function judge(claim: Claim, alignment: Alignment, context: NameContext): ClaimResult {
-  const { output, passages, terms } = context;
-  const findings = [
-    ...checkNumbers(claim, alignment, output, passages),
-    ...checkNames(claim, alignment, context),
-    ...checkPolarity(claim, alignment, output, passages.tokens),
-  ];
-  const roles = checkRoles(claim, alignment, output, passages, terms);
-  if (roles !== undefined) findings.push(roles);
-  const support = supportOf(alignment.coverage, alignment.cohesion);
-  const risk = combine([
-    riskOfSupport(support),
-    ...findings
-      .map((each) => each.risk)
-      .sort((a, b) => b - a)
-      .map((each, at) => (at === 0 ? each : each * FURTHER_FINDINGS)),
-  ]);
-  return { claim, risk, support, coverage: alignment.coverage, findings, alignment, skipped: false };
+function unchecked(claim: Claim, risk: number, skipped: boolean): ClaimResult {
+  return {
+    claim,
+    span: [claim.start, claim.end],
+    risk,
+    support: 0,
+    coverage: 0,
+    findings: [],
+    alignment: undefined,
+    skipped,
+  };
 }

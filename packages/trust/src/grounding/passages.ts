@@ -4,12 +4,12 @@
  */
 import type { Evidence } from '../assess/types.ts';
 import { type Quantity, quantitiesOf } from '../text/quantities.ts';
-import { NUMBER, newTokens, type ScanCounts, scan, type Tokens, WORD } from '../text/scan.ts';
+import { newTokens, type ScanCounts, scan, type Tokens } from '../text/scan.ts';
 import { sentencesOf } from '../text/sentences.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { hitsOf, OPPOSITE, type Terms } from './terms.ts';
 
-export type Passages = {
+export type ScannedEvidence = {
   readonly tokens: Tokens;
   /** Sentences: token ranges, and the passage each is in. */
   readonly count: number;
@@ -18,14 +18,17 @@ export type Passages = {
   readonly passage: Int32Array;
   /** First sentence of each passage; one more at the end. */
   readonly firstOf: Int32Array;
-  /** Term → sentences that carry it, rising. */
-  readonly postings: readonly (readonly number[])[];
   readonly counts: ScanCounts;
-  /** Quantities of a sentence, read when first asked for. */
-  readonly quantities: (Quantity[] | undefined)[];
 };
 
-export function readPassages(evidence: readonly Evidence[], terms: Terms, vocabulary: Vocabulary): Passages {
+export type Passages = ScannedEvidence & {
+  /** Term → sentences that carry it, rising. */
+  readonly postings: readonly (readonly number[])[];
+  /** Quantities of a sentence, read when first asked for. */
+  readonly quantities: Map<number, readonly Quantity[]>;
+};
+
+export function scanEvidence(evidence: readonly Evidence[], vocabulary: Vocabulary): ScannedEvidence {
   let length = 0;
   for (const item of evidence) length += item.text.length;
   const tokens = newTokens((length >> 2) + 16);
@@ -58,21 +61,19 @@ export function readPassages(evidence: readonly Evidence[], terms: Terms, vocabu
     to: Int32Array.from(to),
     passage: Int32Array.from(passage),
     firstOf,
-    postings: post(tokens, from, to, terms),
     counts,
-    quantities: new Array(from.length),
   };
 }
 
-function post(tokens: Tokens, from: readonly number[], to: readonly number[], terms: Terms): number[][] {
+/** The scanned evidence with the postings of all terms known by now: no term may be added afterwards. */
+export function postTerms(scanned: ScannedEvidence, terms: Terms): Passages {
+  const { tokens } = scanned;
   const postings: number[][] = terms.list.map(() => []);
-  for (let sentence = 0; sentence < from.length; sentence += 1) {
-    const end = to[sentence] as number;
-    for (let at = from[sentence] as number; at < end; at += 1) {
-      const kind = tokens.kind[at];
-      if (kind !== WORD && kind !== NUMBER) continue;
+  for (let sentence = 0; sentence < scanned.count; sentence += 1) {
+    const end = scanned.to[sentence] as number;
+    for (let at = scanned.from[sentence] as number; at < end; at += 1) {
       const word = tokens.word[at];
-      if (word === undefined) continue;
+      if (word === undefined || word.text === '') continue;
       for (const hit of hitsOf(terms, word)) {
         if ((hit & 3) === OPPOSITE) continue;
         const list = postings[hit >> 2] as number[];
@@ -80,13 +81,25 @@ function post(tokens: Tokens, from: readonly number[], to: readonly number[], te
       }
     }
   }
-  return postings;
+  return { ...scanned, postings, quantities: new Map() };
 }
 
 export function quantitiesIn(passages: Passages, sentence: number): readonly Quantity[] {
-  const known = passages.quantities[sentence];
+  const known = passages.quantities.get(sentence);
   if (known !== undefined) return known;
   const read = quantitiesOf(passages.tokens, passages.from[sentence] as number, passages.to[sentence] as number);
-  passages.quantities[sentence] = read;
+  passages.quantities.set(sentence, read);
   return read;
+}
+
+/** Index of the passage a token of the evidence is in. */
+export function passageOfToken(passages: Passages, token: number): number {
+  let low = 0;
+  let high = passages.count - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((passages.from[middle] as number) <= token) low = middle;
+    else high = middle - 1;
+  }
+  return passages.passage[low] ?? 0;
 }

@@ -16,6 +16,8 @@ const WINDOWS_MAX = 4;
 /** A longer window must earn this share of the weight for each sentence more. */
 const SENTENCE_COST = 0.03;
 const FIGURE_WEIGHT = 40;
+/** Share of the weight a window must carry beyond a window inside it. */
+const WIDER_GAIN_MIN = 0.01;
 
 /** Per call: masks of the terms each sentence carries, reused from claim to claim. */
 export type Masks = { readonly low: Int32Array; readonly high: Int32Array };
@@ -92,7 +94,24 @@ function best(
     }
   }
   windows.sort((a, b) => b.share - a.share || a.first - b.first || a.last - b.last);
-  return windows.slice(0, WINDOWS_MAX);
+  return distinctOf(windows);
+}
+
+/** The best few, without those that only add a sentence to a better one. */
+function distinctOf(windows: readonly Window[]): readonly Window[] {
+  const chosen: Window[] = [];
+  for (const window of windows) {
+    const length = window.last - window.first;
+    const idle = chosen.some(
+      (other) =>
+        other.first >= window.first &&
+        other.last <= window.last &&
+        window.share + SENTENCE_COST * (length - other.last + other.first) <= other.share + WIDER_GAIN_MIN,
+    );
+    if (!idle) chosen.push(window);
+    if (chosen.length === WINDOWS_MAX) break;
+  }
+  return chosen;
 }
 
 function topSeeds(touched: readonly number[], weights: readonly number[], masks: Masks): readonly number[] {
