@@ -50,6 +50,23 @@ describe('a data directory', () => {
     await second.close();
   });
 
+  it('refuses the publications of whoever had it open before', async () => {
+    const first = await openDataDirectory(folder, new Uint8Array(16).fill(1));
+    const old = (await first.openLog('0')).files;
+    await old.replaceCheckpoint(Uint8Array.of(1));
+    const second = await openDataDirectory(folder, new Uint8Array(16).fill(2));
+    const current = (await second.openLog('0')).files;
+    await current.replaceCheckpoint(Uint8Array.of(2));
+    const tile = { path: 'tile/0/000', bytes: new Uint8Array(8_192) };
+    await expect(old.replaceCheckpoint(Uint8Array.of(1))).rejects.toMatchObject({ refusal: 'session_lost' });
+    await expect(old.writeAll([tile])).rejects.toMatchObject({ refusal: 'session_lost' });
+    await expect(old.removePartials(['tile/0/000.p'])).rejects.toMatchObject({ refusal: 'session_lost' });
+    expect(await current.read('checkpoint')).toEqual(Buffer.of(2));
+    expect(await current.read(tile.path)).toBeUndefined();
+    await first.close();
+    await second.close();
+  });
+
   it('carries a format version; another one is refused and left alone', async () => {
     await (await openDataDirectory(folder, new Uint8Array(16))).close();
     const file = join(folder, 'format.json');

@@ -7,8 +7,8 @@
  *     DIR/temporary/           unfinished files; emptied at start-up
  *     DIR/keys/, DIR/vault/    of the keyring and the vault (made by them)
  *
- * One process a directory: opening writes a session token that every commit compares. A second opener takes over;
- * the first one's commits are refused from then on, before anything is written.
+ * One process a directory: opening writes a session token that every commit and publication compares. A second opener
+ * takes over; the first one's commits and publications are refused from then on, before anything is written.
  */
 import { open as openFile, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { CommitRefused, type LogStore, type PublicFiles } from '@fractal/ledger'
 import { open, type RootDatabase } from 'lmdb';
 import { makeFolder, syncFolder } from '../files/folders.ts';
 import { openPublicFolder, readOnlyPublicFolder } from '../files/public-files.ts';
+import { committed } from '../log/committed.ts';
 import { LmdbLogStore } from '../log/lmdb-log-store.ts';
 
 /** The layout this code reads and writes. */
@@ -60,7 +61,7 @@ export async function openDataDirectory(path: string, sessionToken: Uint8Array):
   const environment = openEnvironment(path, false);
   const session = environment.openDB<Buffer, Buffer>('session', { encoding: 'binary', keyEncoding: 'binary' });
   const token = Buffer.from(sessionToken);
-  await session.put(SESSION_KEY, token);
+  await committed(session.put(SESSION_KEY, token));
   await syncFolder(join(path, 'rows')); // LMDB syncs its file, not the file's name
   const checkSession = (): void => {
     if (session.get(SESSION_KEY)?.equals(token) !== true) {
@@ -71,7 +72,12 @@ export async function openDataDirectory(path: string, sessionToken: Uint8Array):
     path,
     openLog: async (name) => {
       const publicFolder = join(path, 'log', name);
-      const files = await openPublicFolder({ folder: publicFolder, temporaryFolder: join(path, 'temporary', name) });
+      const files = await openPublicFolder({
+        folder: publicFolder,
+        temporaryFolder: join(path, 'temporary', name),
+        session: token.toString('hex'),
+        checkSession,
+      });
       return { store: new LmdbLogStore({ environment, log: name, checkSession }), files, publicFolder };
     },
     close: () => environment.close(),
@@ -111,6 +117,7 @@ function openEnvironment(path: string, readOnly: boolean): Environment {
     encoding: 'binary',
     keyEncoding: 'binary',
     overlappingSync: false,
+    eventTurnBatching: false, // it makes a promise that nobody can hold: a failed commit would end the process
   });
 }
 

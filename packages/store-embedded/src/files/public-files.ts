@@ -12,6 +12,10 @@ export interface PublicFolderOptions {
   readonly folder: string;
   /** Folder for unfinished files, on the same file system. */
   readonly temporaryFolder: string;
+  /** Names this opening among others of the same folders: unfinished files of two of them never share a name. */
+  readonly session: string;
+  /** Throws where another opening took over; asked before each change of what strangers see. */
+  readonly checkSession: () => void;
 }
 
 /** Files written side by side; more only queue in the thread pool. */
@@ -33,12 +37,16 @@ export function readOnlyPublicFolder(folder: string): Pick<PublicFiles, 'read'> 
 class PublicFolder implements PublicFiles {
   readonly #folder: string;
   readonly #temporaryFolder: string;
+  readonly #session: string;
+  readonly #checkSession: () => void;
   readonly #madeFolders = new Set<string>();
   #written = 0;
 
-  constructor({ folder, temporaryFolder }: PublicFolderOptions) {
+  constructor({ folder, temporaryFolder, session, checkSession }: PublicFolderOptions) {
     this.#folder = folder;
     this.#temporaryFolder = temporaryFolder;
+    this.#session = session;
+    this.#checkSession = checkSession;
   }
 
   read(path: string): Promise<Uint8Array | undefined> {
@@ -67,6 +75,7 @@ class PublicFolder implements PublicFiles {
   }
 
   async removePartials(paths: readonly string[]): Promise<void> {
+    this.#checkSession();
     for (const path of paths) {
       await rm(join(this.#folder, path), { recursive: true, force: true });
       this.#madeFolders.delete(join(this.#folder, path));
@@ -86,7 +95,7 @@ class PublicFolder implements PublicFiles {
 
   async #replace(path: string, bytes: Uint8Array): Promise<void> {
     this.#written += 1;
-    const temporary = join(this.#temporaryFolder, `${this.#written}`);
+    const temporary = join(this.#temporaryFolder, `${this.#session}-${this.#written}`);
     const file = await open(temporary, 'w', 0o644);
     try {
       await file.writeFile(bytes);
@@ -94,6 +103,8 @@ class PublicFolder implements PublicFiles {
     } finally {
       await file.close();
     }
+    // The checkpoint of whoever was taken over from is older than what is there by now (I5).
+    this.#checkSession();
     await rename(temporary, path);
   }
 }

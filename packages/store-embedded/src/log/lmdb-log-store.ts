@@ -10,6 +10,7 @@
  */
 import { type CommitBatch, CommitRefused, type Head, type LogStore, type StoredEntry } from '@fractal/ledger';
 import type { Database, RootDatabase } from 'lmdb';
+import { committed } from './committed.ts';
 import { decodeEntryRow, encodeEntryRow, readUint64, uint64 } from './entry-row.ts';
 import { decodeHeadRow, encodeHeadRow } from './head-row.ts';
 
@@ -88,7 +89,7 @@ export class LmdbLogStore implements LogStore {
 
   async commit(batch: CommitBatch): Promise<void> {
     const entryRows = batch.entries.map((entry) => buffer(encodeEntryRow(entry)));
-    await this.#environment.childTransaction(() => {
+    await this.#inTransaction(() => {
       this.#checkSession();
       const size = this.#headNow()?.size ?? 0;
       if (size !== batch.previousSize) {
@@ -97,20 +98,28 @@ export class LmdbLogStore implements LogStore {
       batch.entries.forEach((entry, i) => {
         this.#putEntry(entry, entryRows[i]!);
       });
-      for (const { table, key, value } of batch.rows) this.#rows.put(rowKey(table, key), buffer(value));
-      this.#meta.put(HEAD_KEY, buffer(encodeHeadRow(batch.head)));
+      for (const { table, key, value } of batch.rows) this.#rows.putSync(rowKey(table, key), buffer(value));
+      this.#meta.putSync(HEAD_KEY, buffer(encodeHeadRow(batch.head)));
     });
   }
 
   /** An empty commit: LMDB syncs everything before it. */
   async sync(): Promise<void> {
-    await this.#environment.transaction(() => {
-      this.#meta.put(Buffer.from('synced'), Buffer.of(0));
-    });
+    await this.#inTransaction(() => this.#meta.putSync(Buffer.from('synced'), Buffer.of(0)));
   }
 
   /** The environment belongs to the data directory, which closes it. */
   async close(): Promise<void> {}
+
+  /** A child transaction. Where it failed, reads that follow see what the store holds now, not an older snapshot. */
+  async #inTransaction(work: () => void): Promise<void> {
+    try {
+      await committed(this.#environment.childTransaction(work));
+    } catch (error) {
+      this.#environment.resetReadTxn();
+      throw error;
+    }
+  }
 
   #headNow(): Head | undefined {
     const row = this.#meta.get(HEAD_KEY);
