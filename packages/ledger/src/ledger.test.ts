@@ -1,6 +1,7 @@
 import { verifyReceipt } from '@fractal/tlog';
 import { describe, expect, it } from 'vitest';
 import { BODY_BYTES_MAX } from './ledger.ts';
+import { CommitRefused } from './ports/log-store.ts';
 import { MemoryLogStore } from './testing/memory-parts.ts';
 import { entryOf, openMemoryLedger, parsedVerifierKey } from './testing/open-memory-ledger.ts';
 
@@ -54,6 +55,20 @@ describe('append', () => {
     expect(other.entry.body).toEqual(entryOf(1).body);
     expect((await ledger.append(entryOf(1, 3))).status).toBe('conflict');
     expect(store.entries).toHaveLength(1);
+  });
+
+  it('of a tenant without a tag key fails alone, not with those it would be committed with (I13)', async () => {
+    const tagKeyOf = (tenant: string): Uint8Array => {
+      if (tenant === 'without') throw new Error('no tag key');
+      return new Uint8Array(32);
+    };
+    const { ledger, store } = await openMemoryLedger({ tagKeyOf });
+    const without = ledger.append({ ...entryOf(1), tenant: 'without' });
+    const others = [ledger.append(entryOf(2)), ledger.append(entryOf(3))];
+    await expect(without).rejects.toThrow('no tag key');
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual(['committed', 'committed']);
+    expect(store.entries).toHaveLength(2);
+    expect(ledger.stopped).toBeUndefined();
   });
 
   it('takes a body at the limit and refuses one byte more', async () => {
@@ -138,6 +153,15 @@ describe('publication', () => {
     expect(errors.map(String)).toEqual(['Error: disk full']);
   });
 
+  it('that the store refuses since another process took over stops the ledger', async () => {
+    const { ledger, files, errors } = await openMemoryLedger();
+    files.failure = new CommitRefused('session_lost', 'taken over');
+    await ledger.append(entryOf(1));
+    await ledger.waitPublished(0, 1_000);
+    expect(errors).toMatchObject([{ code: 'ledger_stopped' }]);
+    await expect(ledger.append(entryOf(2))).rejects.toMatchObject({ code: 'ledger_stopped' });
+  });
+
   it('says so when it did not happen in time', async () => {
     const { ledger } = await openMemoryLedger();
     expect(await ledger.waitPublished(0, 5)).toBe(false);
@@ -146,7 +170,9 @@ describe('publication', () => {
   it('of what is left happens on close; entries after it are refused', async () => {
     const { ledger, files } = await openMemoryLedger();
     const last = ledger.append(entryOf(1));
-    await ledger.close();
+    const closed = ledger.close();
+    await expect(ledger.append(entryOf(3))).rejects.toMatchObject({ code: 'ledger_stopped' });
+    await closed;
     expect((await last).status).toBe('committed');
     expect(new TextDecoder().decode(files.files.get('checkpoint'))).toContain('\n1\n');
     await expect(ledger.append(entryOf(2))).rejects.toMatchObject({ code: 'ledger_stopped' });

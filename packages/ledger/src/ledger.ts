@@ -94,6 +94,7 @@ export class Ledger {
   #checkpoint: SignedCheckpoint;
   #waiting: Waiting[] = [];
   #committing: Promise<void> | undefined;
+  #closing = false;
   #stopped: LedgerError | undefined;
 
   constructor(parts: LedgerParts, start: LedgerStart) {
@@ -109,7 +110,7 @@ export class Ledger {
       published: start.published,
       latest: () => this.#checkpoint,
       onPublished: ({ size }, publishedMs) => parts.events.onPublish?.({ size, publishedMs }),
-      onError: (error) => parts.events.onError?.(error),
+      onError: (error) => parts.events.onError?.(this.#publishingFailed(error)),
     });
   }
 
@@ -147,13 +148,15 @@ export class Ledger {
 
   /**
    * Logs the entry once for its key; resolves when it is durable.
-   * @throws LedgerError busy, store_failed (both retryable with the same entry), ledger_stopped, entry_too_large
+   * @throws LedgerError busy, store_failed (both retryable with the same entry), ledger_stopped, entry_too_large;
+   *   what `tagKeyOf` throws, for this entry alone
    */
   append(entry: NewEntry): Promise<Appended> {
     if (entry.body.length > BODY_BYTES_MAX) {
       const message = `a body has ${entry.body.length} bytes, ${BODY_BYTES_MAX} is the limit`;
       return Promise.reject(new LedgerError('entry_too_large', message));
     }
+    if (this.#closing) return Promise.reject(new LedgerError('ledger_stopped', 'the ledger is closed'));
     const id = toHex(entry.key);
     const running = this.#inFlight.get(id);
     if (running !== undefined) return running.then((first) => again(first, entry));
@@ -200,6 +203,7 @@ export class Ledger {
 
   /** Commits what is waiting, publishes it and closes the store. Entries sent after it are refused. */
   async close(): Promise<void> {
+    this.#closing = true;
     await this.#drain();
     this.#stopped ??= new LedgerError('ledger_stopped', 'the ledger is closed');
     try {
@@ -218,6 +222,8 @@ export class Ledger {
     if (this.#stopped !== undefined) throw this.#stopped;
     const stored = await this.lookup(entry.key);
     if (stored !== undefined) return again({ entry: stored, size: 0, receipt: () => this.receiptOf(stored) }, entry);
+    // Asked here already: a tenant without a tag key must fail alone, not with the group it would be committed in (I13).
+    this.#parts.tagKeyOf(entry.tenant);
     if (this.#waiting.length >= this.#parts.limits.waitingEntriesMax) {
       throw new LedgerError('busy', `${this.#waiting.length} entries are waiting for a commit`);
     }
@@ -309,6 +315,13 @@ export class Ledger {
   #stop(message: string, cause: unknown): LedgerError {
     this.#stopped ??= new LedgerError('ledger_stopped', message, { cause });
     return this.#stopped;
+  }
+
+  /** Whoever may not publish has lost the store: another opening writes it, and what is read here grows old. */
+  #publishingFailed(error: unknown): unknown {
+    return error instanceof CommitRefused
+      ? this.#stop(`the store refused a publication: ${error.refusal}`, error)
+      : error;
   }
 
   #integrate(group: Group): void {

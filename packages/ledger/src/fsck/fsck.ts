@@ -96,12 +96,14 @@ async function readBundle(files: Pick<PublicFiles, 'read'>, from: number, to: nu
   const width = to - from === BUNDLE_ENTRIES ? 0 : to - from;
   const path = tilePath({ kind: 'entries', index, width });
   const fullPath = tilePath({ kind: 'entries', index, width: 0 });
-  const bytes = (await files.read(path)) ?? (width === 0 ? undefined : await files.read(fullPath));
+  const exact = await files.read(path);
+  const bytes = exact ?? (width === 0 ? undefined : await files.read(fullPath));
   if (bytes === undefined) throw new Wrong(path, 'it is missing');
   const bundle = parseBundle(bytes);
   if (!bundle.ok) throw new Wrong(path, `it is no entry bundle: ${bundle.code}`);
-  if (bundle.value.length < to - from)
-    throw new Wrong(path, `it holds ${bundle.value.length} entries, not ${to - from}`);
+  const count = bundle.value.length;
+  const expected = exact === undefined ? BUNDLE_ENTRIES : to - from;
+  if (count !== expected) throw new Wrong(path, `it holds ${count} entries, not ${expected}`);
   return bundle.value.slice(0, to - from);
 }
 

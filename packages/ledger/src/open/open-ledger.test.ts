@@ -1,3 +1,4 @@
+import { concatBytes } from '@fractal/tlog';
 import { describe, expect, it } from 'vitest';
 import { fsck } from '../fsck/fsck.ts';
 import { MemoryLogStore, MemoryPublicFiles } from '../testing/memory-parts.ts';
@@ -49,14 +50,19 @@ describe('openLedger', () => {
     expect(await fsckOf(store, files)).toMatchObject({ ok: true, size: 600 });
   });
 
-  it('finds its edge from the rows when an edge tile is damaged', async () => {
-    const { store, files } = await filled(300);
-    files.files.set('tile/0/001.p/44', new Uint8Array(44 * 32));
-    const { ledger } = await openMemoryLedger({ store, files });
-    await ledger.append(entryOf(300));
-    await ledger.close();
-    expect(await fsckOf(store, files)).toMatchObject({ ok: true, size: 301 });
-  });
+  it.each(['tile/0/001.p/44', 'tile/1/000.p/1'])(
+    'finds its edge from the rows when the edge tile %s is damaged, and mends it',
+    async (path) => {
+      const { store, files } = await filled(300);
+      const whole = files.files.get(path)!;
+      files.files.set(path, new Uint8Array(whole.length));
+      const { ledger } = await openMemoryLedger({ store, files });
+      expect(files.files.get(path)).toEqual(whole);
+      await ledger.append(entryOf(300));
+      await ledger.close();
+      expect(await fsckOf(store, files)).toMatchObject({ ok: true, size: 301 });
+    },
+  );
 
   it('never signs when the rows are behind what was published (I5)', async () => {
     const { files } = await filled(300);
@@ -96,6 +102,13 @@ describe('fsck', () => {
       files.files.set(path, bytes);
     }
     expect(await fsckOf(store, files)).toMatchObject({ ok: true });
+  });
+
+  it('names a partial bundle with an entry more than its width', async () => {
+    const { store, files } = await filled(300);
+    const path = 'tile/entries/001.p/44';
+    files.files.set(path, concatBytes(files.files.get(path)!, Uint8Array.of(0, 1, 7)));
+    expect(await fsckOf(store, files)).toMatchObject({ ok: false, path, problem: 'it holds 45 entries, not 44' });
   });
 
   it('names a row that is not what was published', async () => {

@@ -113,17 +113,22 @@ async function readPublished(options: LedgerOptions): Promise<Published | undefi
 /** The edge at the published size: from the tiles if they give the published root, else from the rows. */
 async function publishedEdge(options: LedgerOptions, published: Published | undefined): Promise<Edge> {
   const size = published?.size ?? 0;
+  const root = published?.root ?? EMPTY_ROOT;
   const bundle = (await options.store.readEntries(size - (size % 256), size)).map(leafOf);
   const fromTiles = await edgeFromTiles(options.files, size, bundle);
-  const edge = fromTiles ?? (await edgeFromEntries(options.store, size, CHUNK_ENTRIES));
-  const root = size === 0 ? EMPTY_ROOT : rootOfRange(edge.range);
-  if (published !== undefined && !equalBytes(root, published.root)) {
-    throw new LedgerError(
-      'log_corrupt',
-      `the rows give another root at ${size} than the published ${toBase64(published.root)}`,
-    );
+  if (fromTiles !== undefined && equalBytes(rootOfEdge(fromTiles), root)) return fromTiles;
+  const fromRows = await edgeFromEntries(options.store, size, CHUNK_ENTRIES);
+  if (!equalBytes(rootOfEdge(fromRows), root)) {
+    throw new LedgerError('log_corrupt', `the rows give another root at ${size} than the published ${toBase64(root)}`);
   }
-  return edge;
+  // A tile of the edge was damaged or gone: the same bytes again, before anybody is sent there.
+  const { files } = new TileState(size, fromRows.levels, fromRows.bundle).snapshot();
+  await options.files.writeAll(files);
+  return fromRows;
+}
+
+function rootOfEdge({ size, range }: Edge): Hash {
+  return size === 0 ? EMPTY_ROOT : rootOfRange(range);
 }
 
 interface CatchUp {

@@ -2,7 +2,8 @@
  * Publishes what is committed: tiles and bundles first, durable, then the checkpoint that covers them, so that a
  * published checkpoint never names a byte a stranger can't fetch. One publication at a time, at most one an interval.
  *
- * A failure is kept, reported and tried again: answers don't depend on publication (their receipts are complete).
+ * A failure is reported and tried again, each time after a longer pause: answers don't depend on publication (their
+ * receipts are complete).
  */
 
 import type { TileState } from '../integrate/tile-state.ts';
@@ -29,11 +30,14 @@ export interface PublisherOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** Longest pause between two attempts while they fail. */
+const PAUSE_MS_MAX = 5_000;
+
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #stop = new AbortController();
   #published: SignedCheckpoint | undefined;
-  #waiters: { readonly size: number; readonly wake: () => void }[] = [];
+  readonly #waiters = new Set<{ readonly size: number; readonly wake: () => void }>();
   #wake: (() => void) | undefined;
   #loop: Promise<void> | undefined;
 
@@ -61,11 +65,12 @@ export class Publisher {
   async waitFor(size: number, timeoutMs: number): Promise<boolean> {
     if (this.#covers(size)) return true;
     const given = new AbortController();
-    const covered = new Promise<void>((resolve) => {
-      this.#waiters.push({ size, wake: resolve });
-    });
+    const { promise: covered, resolve: wake } = Promise.withResolvers<void>();
+    const waiter = { size, wake };
+    this.#waiters.add(waiter);
     await Promise.race([covered, this.#options.clock.sleep(timeoutMs, given.signal)]);
     given.abort();
+    this.#waiters.delete(waiter);
     return this.#covers(size);
   }
 
@@ -100,19 +105,24 @@ export class Publisher {
   }
 
   async #run(): Promise<void> {
+    const { clock, intervalMs } = this.#options;
+    let pauseMs = intervalMs;
     while (!this.#stop.signal.aborted) {
       if (!this.#dirty()) await this.#notified();
       if (this.#stop.signal.aborted) return;
-      await this.#attempt();
-      await this.#options.clock.sleep(this.#options.intervalMs, this.#stop.signal);
+      pauseMs = (await this.#attempt()) ? intervalMs : Math.min(pauseMs * 2, Math.max(intervalMs, PAUSE_MS_MAX));
+      await clock.sleep(pauseMs, this.#stop.signal);
     }
   }
 
-  async #attempt(): Promise<void> {
+  /** Whether all is published. */
+  async #attempt(): Promise<boolean> {
     try {
       await this.#publishNow();
+      return true;
     } catch (error) {
       this.#options.onError?.(error);
+      return false;
     }
   }
 
@@ -126,8 +136,6 @@ export class Publisher {
   }
 
   #wakeCovered(): void {
-    const covered = this.#waiters.filter((waiter) => this.#covers(waiter.size));
-    this.#waiters = this.#waiters.filter((waiter) => !this.#covers(waiter.size));
-    for (const waiter of covered) waiter.wake();
+    for (const waiter of this.#waiters) if (this.#covers(waiter.size)) waiter.wake();
   }
 }

@@ -38,6 +38,7 @@ export interface MemoryLedgerOptions {
   readonly store?: MemoryLogStore;
   readonly files?: MemoryPublicFiles;
   readonly limits?: LedgerOptions['limits'];
+  readonly tagKeyOf?: LedgerOptions['tagKeyOf'];
 }
 
 export async function openMemoryLedger(options: MemoryLedgerOptions = {}): Promise<MemoryLedger> {
@@ -50,7 +51,7 @@ export async function openMemoryLedger(options: MemoryLedgerOptions = {}): Promi
     files,
     signers: [noteSigner({ name: ORIGIN, secretKey: SECRET_KEY })],
     verifierKey: formatVerifierKey(parsedVerifierKey()),
-    tagKeyOf: (tenant) => sha256(utf8Encode(tenant)),
+    tagKeyOf: options.tagKeyOf ?? ((tenant) => sha256(utf8Encode(tenant))),
     clock: instantClock(),
     rng: seededRng(1),
     publishIntervalMs: 10,
