@@ -107,9 +107,10 @@ function weighed(
 ): Assessment {
   const { results } = grounding;
   const bars = barsOf(content, grounding, record.structural);
-  const risk = results.length === 0 ? IDLE_RISK : riskOfOutput(results.map((result) => result.risk));
   const over = results.filter((result) => result.risk > threshold);
-  const idle = results.length === 0 ? idleReason(grounding) : undefined;
+  const idle = results.every((result) => isAbsence(result)) ? idleReason(grounding) : undefined;
+  const found = riskOfOutput(results.map((result) => result.risk));
+  const risk = idle === undefined ? found : Math.max(found, IDLE_RISK);
   if (idle !== undefined && idle.code === 'refusal' && bars.length === 0 && grounding.promptCoverage >= 0) {
     return answer(grounding.promptCoverage >= PROMPT_SPOKEN_TO ? 'retry' : 'retrieve', risk, signals, [idle]);
   }
@@ -162,9 +163,14 @@ function barsOf(content: TrustContent, grounding: Grounding, numbers: Structural
   return bars;
 }
 
+/** Says no more than that the sources do not say, and the evidence does not say that either. */
+function isAbsence(result: ClaimResult): boolean {
+  return result.claim.kind === 'absence' && !(result.coverage >= FLAT_COVERAGE_MIN && result.risk < 0.15);
+}
+
 /** Why there is no claim to check. */
 function idleReason(grounding: Grounding): Reason {
-  const refusal = grounding.claims.find((claim) => claim.kind === 'refusal');
+  const refusal = grounding.claims.find((claim) => claim.kind === 'refusal' || claim.kind === 'absence');
   if (refusal !== undefined) return { code: 'refusal', span: [refusal.start, refusal.end] };
   const question = grounding.claims.find((claim) => claim.kind === 'question');
   return question === undefined

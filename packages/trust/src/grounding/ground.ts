@@ -3,11 +3,11 @@
  * length of the texts; a claim the budget does not reach is reported as skipped, never passed.
  */
 import type { TrustContent } from '../assess/types.ts';
-import { clamp, riskOfSupport } from '../risk/risk.ts';
+import { clamp, combine, riskOfSupport } from '../risk/risk.ts';
 import { CAP, newTokens, type ScanCounts, scan, type Tokens, WORD } from '../text/scan.ts';
 import { type Sentences, sentencesOf } from '../text/sentences.ts';
 import { isContent, type Vocabulary } from '../text/vocabulary.ts';
-import { align } from './align.ts';
+import { align, coreOf } from './align.ts';
 import { type Acronyms, acronymsOf } from './check-names.ts';
 import { QUANTITIES_MAX } from './check-numbers.ts';
 import { type Claim, claimsOf } from './claims.ts';
@@ -41,6 +41,7 @@ const TOKEN_STEPS = 20;
 const ABSENCE_SPOKEN_OF = 0.6;
 const ABSENCE_REFUTED_RISK = 0.6;
 const ABSENCE_RISK = 0.15;
+const OTHER_NAME_RISK = 0.6;
 
 export function ground(content: TrustContent): Grounding {
   const vocabulary: Vocabulary = new Map();
@@ -116,11 +117,13 @@ function checkAll(claims: readonly Claim[], context: JudgeContext, masks: Masks,
 function checkOne(claim: Claim, context: JudgeContext, masks: Masks): ClaimResult {
   const search = windowsFor(claim.terms, context.terms, context.passages, masks);
   context.meter.steps += search.steps + (claim.to - claim.from) * TOKEN_STEPS + CLAIM_STEPS;
-  if (search.windows.length === 0) return unchecked(claim, riskOfSupport(0), false);
+  if (search.windows.length === 0)
+    return unchecked(claim, claim.kind === 'absence' ? ABSENCE_RISK : riskOfSupport(0), false);
   const alignments = search.windows.map((window) => align(claim, window, context.terms, context.passages));
   for (const alignment of alignments) context.meter.steps += alignment.to - alignment.from;
   const result = bestResult(claim, alignments, context);
-  if (claim.kind !== 'absence') return result;
+  // Evidence that itself says so supports the statement like any other.
+  if (claim.kind !== 'absence' || result.risk <= ABSENCE_REFUTED_RISK / 2) return result;
   const refuted = result.coverage >= ABSENCE_SPOKEN_OF;
   return { ...result, findings: [], risk: refuted ? ABSENCE_REFUTED_RISK : ABSENCE_RISK };
 }
@@ -128,7 +131,38 @@ function checkOne(claim: Claim, context: JudgeContext, masks: Masks): ClaimResul
 function checkJoined(joined: JoinedClaim, context: JudgeContext, masks: Masks): ClaimResult {
   const own: JudgeContext = { ...context, output: joined.tokens, answerFrom: joined.answerFrom };
   const result = checkOne(joined.claim, own, masks);
-  return { ...result, span: context.whole };
+  const other = otherNameInCore(joined, result, own);
+  if (!other) return { ...result, span: context.whole };
+  const doubt = { code: 'name_differs', risk: OTHER_NAME_RISK, contradicts: false, span: context.whole } as const;
+  return {
+    ...result,
+    span: context.whole,
+    risk: combine([result.risk, OTHER_NAME_RISK]),
+    findings: [...result.findings, doubt],
+  };
+}
+
+/** The sentence that carries the question has names, and the answer's is not among them: "Sydney" to "Who built the bridge?". */
+function otherNameInCore(joined: JoinedClaim, result: ClaimResult, context: JudgeContext): boolean {
+  const { alignment } = result;
+  if (alignment === undefined) return false;
+  const names = joined.claim.names.filter((name) => name.from >= joined.answerFrom);
+  return names.some((name) => {
+    const [from, to] = coreOf(joined.claim, alignment.window, alignment.places, context.passages, name);
+    const own = joined.claim.occurrences.filter((each) => each.at >= name.from && each.at < name.to);
+    if (own.some((each) => (alignment.places.get(each.term) ?? []).some((place) => place >= from && place < to)))
+      return false;
+    return capitalsIn(context.passages.tokens, from, to);
+  });
+}
+
+function capitalsIn(tokens: Tokens, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) {
+    const word = tokens.word[at];
+    if (word !== undefined && tokens.kind[at] === WORD && isContent(word) && ((tokens.bits[at] as number) & CAP) !== 0)
+      return true;
+  }
+  return false;
 }
 
 function unchecked(claim: Claim, risk: number, skipped: boolean): ClaimResult {

@@ -338,6 +338,14 @@ learn study
 leave depart quit exit
 legislator lawmaker
 lessen reduce
+length long
+height high tall
+width wide
+depth deep
+weight weigh heavy
+age old
+speed fast
+distance far
 letter note
 level degree
 link connect tie connection relation associate relate association

@@ -170,7 +170,7 @@ for (let code = 0xff01; code <= 0xff5e; code += 1) {
 }
 
 // Pairs: the letter, the Latin letter it looks like. Greek letters that science puts beside Latin ones (α, β, κ, μ …) are left alone.
-const LOOKALIKES = 'аaвbеeкkмmнhоoрpсcтtуyхxіiјjѕsԁdԛqԝwһhӏlοoιiνvυuΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧx';
+const LOOKALIKES = 'аaвbеeкkмmнhоoрpсcтtуyхxіiјjѕsԁdԛqԝwһhӏlοoιiΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧx';
 for (let at = 0; at < LOOKALIKES.length; at += 2) {
   LOOKALIKE[LOOKALIKES.charCodeAt(at)] = LOOKALIKES.charCodeAt(at + 1);
 }

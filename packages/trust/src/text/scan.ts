@@ -352,8 +352,13 @@ function isDigit(text: string, at: number): boolean {
 
 function scanNumber(text: string, from: number, tokens: Tokens, vocabulary: Vocabulary): number {
   let at = from;
-  while (isDigit(text, at)) at += 1;
-  const lead = at - from;
+  let lead = 0;
+  while (at < text.length) {
+    const charClass = CLASS[text.charCodeAt(at)];
+    if (charClass === DIGIT) lead += 1;
+    else if (charClass !== IGNORED) break;
+    at += 1;
+  }
   if (lead <= 3) {
     // Grouping: a comma, or a space that does not break, and three digits, again and again.
     while (isGroup(text, at)) at += 4;
