@@ -16,11 +16,17 @@ import type { Vault } from '@fractal/vault';
 import type { KeyedQueue } from './in-flight.ts';
 import { erasureKey, sha256, verdictKey } from './keys.ts';
 
-export type ErasureReason = 'request' | 'retention';
+export interface ErasureInput {
+  readonly tenant: string;
+  readonly pcsId: string;
+  readonly nowMs: number;
+}
 
 export interface Erasures {
-  /** Logs and erases; the index is that of the one erasure entry, also when asked again. */
-  erase(input: { tenant: string; pcsId: string; reason: ErasureReason; nowMs: number }): Promise<{ index: number }>;
+  /** Logs and erases, as somebody asked; the index is that of the one erasure entry, also when asked again. */
+  erase(input: ErasureInput): Promise<{ index: number }>;
+  /** Content past its retention: logged and erased like any; content without a verdict has nothing to be logged about. */
+  expire(input: ErasureInput): Promise<void>;
   /** Does what a crash left logged and undone. Returns how many it had to do. */
   finish(): Promise<number>;
 }
@@ -29,29 +35,41 @@ const TABLE = 'erasure';
 const PAGE_ROWS = 500;
 
 export function erasures(options: {
-  ledger: Pick<Ledger, 'append'>;
+  ledger: Pick<Ledger, 'append' | 'lookup'>;
   store: Pick<LogStore, 'listRows'>;
   vault: Pick<Vault, 'erase'>;
   queue: KeyedQueue;
 }): Erasures {
   const { ledger, store, vault, queue } = options;
+
+  /** In turn with a commit of the same id: what is being stored is erased after its verdict is in the log, never before. */
+  function inTurn<T>({ tenant, pcsId }: ErasureInput, work: () => Promise<T>): Promise<T> {
+    return queue.run(toHex(verdictKey(tenant, pcsId)), work);
+  }
+
+  async function logAndErase({ tenant, pcsId, nowMs }: ErasureInput, reason: 'request' | 'retention') {
+    const body = canonicalJson({ type: 'erasure', version: 1, tenant, pcs_id: pcsId, reason, time: nowMs });
+    const value = canonicalJson({ tenant, pcs_id: pcsId });
+    const { entry } = await ledger.append({
+      tenant,
+      key: erasureKey(tenant, pcsId),
+      digest: sha256(`erasure\0${tenant}\0${pcsId}`),
+      body,
+      rows: [{ table: TABLE, key: verdictKey(tenant, pcsId), value }],
+    });
+    await vault.erase({ tenant, pcsId });
+    return { index: entry.index };
+  }
+
   return {
-    erase({ tenant, pcsId, reason, nowMs }) {
-      const key = verdictKey(tenant, pcsId);
-      // In turn with a commit of the same id: what is being stored is erased after it, never before.
-      return queue.run(toHex(key), async () => {
-        const body = canonicalJson({ type: 'erasure', version: 1, tenant, pcs_id: pcsId, reason, time: nowMs });
-        const { entry } = await ledger.append({
-          tenant,
-          key: erasureKey(tenant, pcsId),
-          digest: sha256(`erasure\0${tenant}\0${pcsId}`),
-          body,
-          rows: [{ table: TABLE, key, value: canonicalJson({ tenant, pcs_id: pcsId }) }],
-        });
-        await vault.erase({ tenant, pcsId });
-        return { index: entry.index };
-      });
-    },
+    erase: (input) => inTurn(input, () => logAndErase(input, 'request')),
+    expire: (input) =>
+      inTurn(input, async () => {
+        const { tenant, pcsId } = input;
+        const verdict = await ledger.lookup(verdictKey(tenant, pcsId));
+        if (verdict === undefined) await vault.erase({ tenant, pcsId });
+        else await logAndErase(input, 'retention');
+      }),
     async finish() {
       let done = 0;
       let after: Uint8Array | undefined;

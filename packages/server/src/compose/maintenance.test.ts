@@ -1,6 +1,8 @@
+import { toHex } from '@fractal/tlog';
 import { afterEach, expect, it } from 'vitest';
 import { erasures } from '../commit/erasures.ts';
 import { keyedQueue } from '../commit/in-flight.ts';
+import { verdictKey } from '../commit/keys.ts';
 import { memoryLedger } from '../testing/memory-ledger.ts';
 import { EVIDENCE, SUPPORTED } from '../testing/records.ts';
 import { type StartedServer, startTestServer } from '../testing/started-server.ts';
@@ -70,8 +72,8 @@ it('an erasure that a crash left logged and undone is done at the next start', a
     return 'erased' as const;
   };
   const store = { listRows: async () => rows };
-  const rooms = { ledger: { append }, store, vault: { erase }, queue: keyedQueue() };
-  const given = { tenant: 't', pcsId: 'ab'.repeat(32), reason: 'request', nowMs: 1 } as const;
+  const rooms = { ledger: { ...ledger, append }, store, vault: { erase }, queue: keyedQueue() };
+  const given = { tenant: 't', pcsId: 'ab'.repeat(32), nowMs: 1 };
   await expect(erasures(rooms).erase(given)).rejects.toThrow('died here');
   expect([ledger.entries.length, erased.length]).toEqual([1, 0]);
   crash = false;
@@ -80,4 +82,33 @@ it('an erasure that a crash left logged and undone is done at the next start', a
   expect(await erasures(rooms).finish()).toBe(0);
   expect(await erasures(rooms).erase({ ...given, nowMs: 2 })).toEqual({ index: 0 });
   expect(ledger.entries).toHaveLength(1);
+});
+
+it('content that falls due while its verdict is being committed is erased after it, and that is logged', async () => {
+  const ledger = memoryLedger(async () => undefined);
+  const events: string[] = [];
+  const queue = keyedQueue();
+  const rooms = {
+    ledger,
+    store: { listRows: async () => [] },
+    vault: {
+      erase: async () => {
+        events.push('erased');
+        return 'erased' as const;
+      },
+    },
+    queue,
+  };
+  const [tenant, pcsId] = ['t', 'cd'.repeat(32)];
+  const key = verdictKey(tenant, pcsId);
+  const committing = queue.run(toHex(key), async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await ledger.append({ tenant, key, digest: new Uint8Array(32), body: new Uint8Array(1) });
+    events.push('committed');
+  });
+  await Promise.all([erasures(rooms).expire({ tenant, pcsId, nowMs: 1 }), committing]);
+  expect(events).toEqual(['committed', 'erased']);
+  expect(ledger.entries).toHaveLength(2);
+  await erasures(rooms).expire({ tenant, pcsId: 'ef'.repeat(32), nowMs: 1 });
+  expect([events.length, ledger.entries.length]).toEqual([3, 2]);
 });

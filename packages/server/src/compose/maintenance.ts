@@ -14,7 +14,7 @@ import type { Erasures } from '../commit/erasures.ts';
 import { errorFields, type Logger } from '../edge/logger.ts';
 
 export interface MaintenanceOptions {
-  readonly vault: Pick<Vault, 'listDue' | 'erase' | 'rotationsOwed' | 'rotateTenantKey' | 'sweep' | 'finishRotations'>;
+  readonly vault: Pick<Vault, 'listDue' | 'rotationsOwed' | 'rotateTenantKey' | 'sweep' | 'finishRotations'>;
   readonly erasures: Erasures;
   /** Whether a verdict whose content is in the vault is committed for this address. */
   readonly isKnown: (address: ContentAddress) => Promise<boolean>;
@@ -55,9 +55,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
       const due = (await vault.listDue(nowMs, DUE_PAGE)).filter(({ tenant, pcsId }) => !done.has(`${tenant} ${pcsId}`));
       for (const address of due) {
         if (closed) return done.size;
-        // Content without a verdict has nothing to be logged about: it just goes.
-        if (await options.isKnown(address)) await erasures.erase({ ...address, reason: 'retention', nowMs });
-        else await vault.erase(address);
+        await erasures.expire({ ...address, nowMs });
         done.add(`${address.tenant} ${address.pcsId}`);
       }
       if (due.length === 0) return done.size;

@@ -1,15 +1,11 @@
-/** Opens everything behind the HTTP edge and knows how to close it again: see start-server.ts for the order. */
+/**
+ * Opens everything behind the HTTP edge, in the order of start-server.ts, and closes it again in the other. Where opening
+ * one room fails, those already open are closed.
+ */
 
 import { join } from 'node:path';
 import { type Control, openControl } from '@fractal/control';
-import {
-  type Clock,
-  type Ledger,
-  type LedgerEvents,
-  type LogStore,
-  openLedger,
-  type PublicFiles,
-} from '@fractal/ledger';
+import type { Clock, Ledger, LedgerEvents, PublicFiles } from '@fractal/ledger';
 import { openDataDirectory, openKeyring, openVaultStore } from '@fractal/store-embedded';
 import { toHex } from '@fractal/tlog';
 import { defaultPolicy } from '@fractal/trust';
@@ -28,8 +24,8 @@ import { nodeEd25519 } from '../judge/node-ed25519.ts';
 import { readVerdictBody } from '../judge/verdict-body.ts';
 import { controlLog } from './control-log.ts';
 import { firstStart } from './first-start.ts';
-import { type LogIdentity, logIdentity } from './log-identity.ts';
 import { type Maintenance, startMaintenance } from './maintenance.ts';
+import { type OpenedLog, openLog } from './open-log.ts';
 import { publishLag } from './publish-lag.ts';
 import { type SecretTools, secretOf } from './secrets.ts';
 import { type Tenants, tenants } from './tenants.ts';
@@ -66,208 +62,133 @@ export interface Domain {
   readonly maintenance: Maintenance;
   readonly publicLogs: ReadonlyMap<string, Pick<PublicFiles, 'read'>>;
   readonly files: { adminTokenFile: string; apiKeyFile: string; vkeyFile: string; logDir: string };
+  /** Resolves when a log can no longer be written. */
   readonly failed: Promise<Error>;
-  /** Set by the edge, read by the metrics. */
-  inFlight: () => number;
+  /** How many requests are under way: set by the edge, read by the metrics. */
+  readonly inFlight: { read: () => number };
   close(): Promise<void>;
 }
 
+/** Closes what was opened, the last first. */
+type Undo = (close: () => Promise<void>) => void;
+
 export async function openDomain(options: DomainOptions): Promise<Domain> {
-  const { clock, rng, logger, limits, shard, keysFolder } = options;
-  const undo: (() => Promise<void>)[] = [];
+  const failure = failures(options.logger);
+  const opened: (() => Promise<void>)[] = [];
+  /** Each is closed, whatever happens to those before. A log that had failed already can only fail again: that was told. */
+  const closeAll = async (): Promise<void> => {
+    const errors: unknown[] = [];
+    for (const close of opened.splice(0).reverse()) await close().catch((error: unknown) => errors.push(error));
+    for (const error of errors) options.logger.error('close_failed', errorFields(error));
+    if (errors.length > 0 && !failure.happened()) throw errors[0];
+  };
   try {
-    return await open();
+    return { ...(await open(options, failure, (close) => opened.push(close))), close: closeAll };
   } catch (error) {
-    for (const close of undo.reverse()) await close();
+    await closeAll().catch(() => undefined); // logged; why it did not open is what the caller is told
     throw error;
-  }
-
-  async function open(): Promise<Domain> {
-    let fail: (error: Error) => void = () => {};
-    const failed = new Promise<Error>((resolve) => {
-      fail = resolve;
-    });
-    const directory = await openDataDirectory(options.dataDir, rng.bytes(16));
-    undo.push(() => directory.close());
-    const warn = (message: string) => logger.warn('keyring', { message });
-    const keyring = await openKeyring({ file: join(keysFolder, 'keyring'), warn });
-    const secrets: SecretTools = { keyring, rng, clock };
-    const ed25519 = nodeEd25519();
-    const prefix = options.originPrefix ?? `localhost/${toHex(rng.bytes(8))}`;
-    const lag = publishLag(options.clock.nowMs);
-
-    const controlTag = await secretOf(secrets, 'log-tag/control');
-    const region = await openLog(
-      'control',
-      () => controlTag,
-      () => ({ onError: reportTo('control') }),
-    );
-    const control = await openControl({
-      log: controlLog(region.ledger),
-      keyring,
-      rng,
-      clock,
-      defaultPolicy: serverPolicy,
-    });
-    const vault = openVault({
-      store: await openVaultStore({ folder: join(options.dataDir, 'vault') }),
-      keyring,
-      rng,
-      clock,
-      retentionMsOf: (tenant) => control.tenant(tenant)?.retentionMs,
-    });
-    undo.push(() => vault.close());
-
-    let inFlight = () => 0;
-    const metrics = edgeMetrics({
-      judgeDepth: () => judges.depth(),
-      workersReady: () => judges.workersReady(),
-      inFlight: () => inFlight(),
-      logs: () => [log, region].map((each) => shardSizes(each)),
-      publishLagSeconds: lag.seconds,
-    });
-    // Threads take a while to load: they start before the rest is opened, and get no task before all of it is.
-    const edgeKey = control.edgeKey();
-    const judges = openJudges({
-      snapshotOf: (tenant) => known.snapshotOf(tenant),
-      edgeKey: { alg: 'ed25519', kid: edgeKey.kid, value: edgeKey.secret },
-      workers: options.workers,
-      workerUrl: options.workerUrl,
-      queueMax: limits.judgeQueueMax,
-      queueBytesMax: limits.judgeQueueBytesMax,
-      timeoutMs: limits.judgeTimeoutMs,
-      inlineBytesMax: limits.inlineBytesMax,
-      metrics,
-      logger,
-      monotonicMs: options.monotonicMs,
-    });
-    undo.push(() => judges.close());
-    const log = await openLog(
-      shard,
-      (tenant) => control.tagKey(tenant),
-      () => ({
-        onCommit: ({ entries, size, durationMs }) => {
-          metrics.group(entries);
-          metrics.committed(durationMs / 1000);
-          lag.committed(size);
-        },
-        onPublish: ({ size }) => lag.published(size),
-        onError: reportTo(shard),
-      }),
-    );
-    const security = securityEvents({ logger, count: metrics.security, nowMs: clock.nowMs });
-    const known = tenants({ control, vault, secrets, rng, defaultPolicy: { ...serverPolicy, version: 0 } });
-    for (const { name } of control.tenants()) await known.prepare(name);
-    const { adminTokenFile, apiKeyFile } = await firstStart({
-      control,
-      keysFolder,
-      prepareTenant: known.prepare,
-      logger,
-    });
-
-    await atMost(JUDGES_START_MS, judges.ready(), 'the judge threads did not start');
-
-    const queue = keyedQueue();
-    const { ledger } = log;
-    const onVerdict = (decision: string, replayed: boolean) =>
-      metrics.verdict(decision, replayed ? 'replayed' : 'committed');
-    const commits = committer({ ledger, vault, queue, security, onVerdict });
-    const erasing = erasures({ ledger, store: log.store, vault, queue });
-    const maintenance = startMaintenance({
-      vault,
-      erasures: erasing,
-      isKnown: async ({ tenant, pcsId }) => {
-        const entry = await ledger.lookup(verdictKey(tenant, pcsId));
-        return entry !== undefined && readVerdictBody(entry.body).content === 'vault';
-      },
-      logger,
-      nowMs: clock.nowMs,
-      intervalMs: options.maintenanceIntervalMs,
-      rotateAfterMs: options.rotateAfterMs,
-    });
-    return {
-      control,
-      ledger,
-      controlLedger: region.ledger,
-      vault,
-      tenants: known,
-      judges,
-      committer: commits,
-      erasures: erasing,
-      statements: statements({ ledger, committer: commits, queue }),
-      security,
-      metrics,
-      maintenance,
-      publicLogs: new Map([
-        [shard, log.files],
-        ['control', region.files],
-      ]),
-      files: { adminTokenFile, apiKeyFile, vkeyFile: log.identity.verifierKeyFile, logDir: log.publicFolder },
-      failed,
-      set inFlight(read: () => number) {
-        inFlight = read;
-      },
-      get inFlight() {
-        return inFlight;
-      },
-      async close() {
-        await judges.close();
-        await maintenance.close();
-        await control.close();
-        await ledger.close();
-        await region.ledger.close();
-        await vault.close();
-        await directory.close();
-      },
-    };
-
-    function reportTo(name: string): (error: unknown) => void {
-      return (error) => {
-        logger.error('ledger_error', { log: name, ...errorFields(error) });
-        if ((error as { code?: unknown }).code === 'ledger_stopped') fail(error as Error);
-      };
-    }
-
-    async function openLog(
-      name: string,
-      tagKeyOf: (tenant: string) => Uint8Array,
-      events: () => LedgerEvents,
-    ): Promise<OpenedLog> {
-      const { store, files, publicFolder } = await directory.openLog(name);
-      const head = await store.readHead();
-      const identity = await logIdentity({
-        keysFolder,
-        log: name,
-        newOrigin: `${prefix}/${name}`,
-        isEmpty: head === undefined || head.size === 0,
-        secrets,
-        ed25519,
-      });
-      const opened = await openLedger({
-        origin: identity.origin,
-        store,
-        files,
-        signers: [identity.signer],
-        verifierKey: identity.verifierKey,
-        tagKeyOf,
-        clock,
-        rng,
-        publishIntervalMs: options.publishIntervalMs,
-        events: events(),
-      });
-      undo.push(() => opened.close());
-      return { name, store, files, publicFolder, identity, ledger: opened };
-    }
   }
 }
 
-interface OpenedLog {
-  readonly name: string;
-  readonly store: LogStore;
-  readonly files: PublicFiles;
-  readonly publicFolder: string;
-  readonly identity: LogIdentity;
-  readonly ledger: Ledger;
+async function open(options: DomainOptions, failure: Failures, undo: Undo): Promise<Omit<Domain, 'close'>> {
+  const { clock, rng, logger, shard, keysFolder } = options;
+  const directory = await openDataDirectory(options.dataDir, rng.bytes(16));
+  undo(() => directory.close());
+  const warn = (message: string) => logger.warn('keyring', { message });
+  const keyring = await openKeyring({ file: join(keysFolder, 'keyring'), warn });
+  const secrets: SecretTools = { keyring, rng, clock };
+  const prefix = options.originPrefix ?? `localhost/${toHex(rng.bytes(8))}`;
+  const logOf = async (name: string, tagKeyOf: (tenant: string) => Uint8Array, events: LedgerEvents) => {
+    const { publishIntervalMs } = options;
+    const shared = { directory, keysFolder, secrets, ed25519: nodeEd25519(), clock, rng, publishIntervalMs };
+    const log = await openLog({ ...shared, name, newOrigin: `${prefix}/${name}`, tagKeyOf, events });
+    undo(() => log.ledger.close());
+    return log;
+  };
+
+  const regionTag = await secretOf(secrets, 'log-tag/control');
+  const region = await logOf('control', () => regionTag, { onError: failure.reportTo('control') });
+  const control = await openControl({
+    log: controlLog(region.ledger),
+    keyring,
+    rng,
+    clock,
+    defaultPolicy: serverPolicy,
+  });
+  undo(() => control.close());
+  const vault = openVault({
+    store: await openVaultStore({ folder: join(options.dataDir, 'vault') }),
+    keyring,
+    rng,
+    clock,
+    retentionMsOf: (tenant) => control.tenant(tenant)?.retentionMs,
+  });
+  undo(() => vault.close());
+  const known = tenants({ control, vault, secrets, rng, defaultPolicy: { ...serverPolicy, version: 0 } });
+
+  const inFlight = { read: () => 0 };
+  const lag = publishLag(clock.nowMs);
+  const logs: OpenedLog[] = [region];
+  const metrics: EdgeMetrics = edgeMetrics({
+    judgeDepth: () => judges.depth(),
+    workersReady: () => judges.workersReady(),
+    inFlight: () => inFlight.read(),
+    logs: () => logs.map(shardSizes),
+    publishLagSeconds: lag.seconds,
+  });
+  // Threads take a while to load: they start before the rest is opened, and get no task before all of it is.
+  const judges = judgesOf(options, control, known, metrics);
+  undo(() => judges.close());
+
+  const log = await logOf(shard, (tenant) => control.tagKey(tenant), {
+    onCommit: ({ entries, size, durationMs }) => {
+      metrics.group(entries);
+      metrics.committed(durationMs / 1000);
+      lag.committed(size);
+    },
+    onPublish: ({ size }) => lag.published(size),
+    onError: failure.reportTo(shard),
+  });
+  logs.push(log);
+  for (const { name } of control.tenants()) await known.prepare(name);
+  const files = await firstStart({ control, keysFolder, prepareTenant: known.prepare, logger });
+  await atMost(JUDGES_START_MS, judges.ready(), 'the judge threads did not start');
+
+  const { ledger } = log;
+  const security = securityEvents({ logger, count: metrics.security, nowMs: clock.nowMs });
+  const queue = keyedQueue();
+  const onVerdict = (decision: string, replayed: boolean) =>
+    metrics.verdict(decision, replayed ? 'replayed' : 'committed');
+  const commits = committer({ ledger, vault, queue, security, onVerdict });
+  const erasing = erasures({ ledger, store: log.store, vault, queue });
+  const maintenance = startMaintenance({
+    vault,
+    erasures: erasing,
+    isKnown: (address) => hasContent(ledger, address),
+    logger,
+    nowMs: clock.nowMs,
+    intervalMs: options.maintenanceIntervalMs,
+    rotateAfterMs: options.rotateAfterMs,
+  });
+  undo(() => maintenance.close());
+  return {
+    control,
+    ledger,
+    controlLedger: region.ledger,
+    vault,
+    tenants: known,
+    judges,
+    committer: commits,
+    erasures: erasing,
+    statements: statements({ ledger, committer: commits, queue }),
+    security,
+    metrics,
+    maintenance,
+    publicLogs: new Map(logs.map((each) => [each.name, each.files])),
+    files: { ...files, vkeyFile: log.identity.verifierKeyFile, logDir: log.publicFolder },
+    failed: failure.failed,
+    inFlight,
+  };
 }
 
 /**
@@ -275,6 +196,53 @@ interface OpenedLog {
  * `observe` is for putting the gateway in front of traffic that nobody wants stopped yet.
  */
 const serverPolicy = { ...defaultPolicy, mode: 'enforce' as const };
+
+interface Failures {
+  /** Resolves when a log has stopped for good. */
+  readonly failed: Promise<Error>;
+  readonly happened: () => boolean;
+  readonly reportTo: (log: string) => (error: unknown) => void;
+}
+
+function failures(logger: Logger): Failures {
+  let happened = false;
+  let fail: (error: Error) => void = () => {};
+  const failed = new Promise<Error>((resolve) => {
+    fail = resolve;
+  });
+  const reportTo = (log: string) => (error: unknown) => {
+    logger.error('ledger_error', { log, ...errorFields(error) });
+    const { code, refusal } = error as { code?: unknown; refusal?: unknown };
+    if (code !== 'ledger_stopped' && refusal !== 'session_lost') return;
+    happened = true;
+    fail(error as Error);
+  };
+  return { failed, happened: () => happened, reportTo };
+}
+
+function judgesOf(options: DomainOptions, control: Control, known: Tenants, metrics: EdgeMetrics): Judges {
+  const { limits, logger, monotonicMs, workers, workerUrl } = options;
+  const { kid, secret } = control.edgeKey();
+  return openJudges({
+    snapshotOf: known.snapshotOf,
+    edgeKey: { alg: 'ed25519', kid, value: secret },
+    workers,
+    workerUrl,
+    queueMax: limits.judgeQueueMax,
+    queueBytesMax: limits.judgeQueueBytesMax,
+    timeoutMs: limits.judgeTimeoutMs,
+    inlineBytesMax: limits.inlineBytesMax,
+    metrics,
+    logger,
+    monotonicMs,
+  });
+}
+
+/** Whether a verdict whose content belongs into the vault is committed. */
+async function hasContent(ledger: Ledger, { tenant, pcsId }: { tenant: string; pcsId: string }): Promise<boolean> {
+  const entry = await ledger.lookup(verdictKey(tenant, pcsId));
+  return entry !== undefined && readVerdictBody(entry.body).content === 'vault';
+}
 
 const JUDGES_START_MS = 30_000;
 

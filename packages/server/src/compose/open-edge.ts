@@ -82,7 +82,7 @@ export function openEdge(options: {
     nowMs,
     monotonicMs,
   });
-  domain.inFlight = app.inFlight;
+  domain.inFlight.read = app.inFlight;
   return {
     ...app,
     async drain() {

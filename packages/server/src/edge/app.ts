@@ -1,8 +1,8 @@
 /**
  * The HTTP edge: a fastify app that carries routes (routes/route.ts) and keeps the limits of edge/limits.ts.
  *
- * Order for each request: draining? → credential → rate limit → content type and encoding → (only then) the body, under
- * its limit → strict JSON and schema → the route. A request refused before its body was read closes its connection, so
+ * Order for each request: draining? → credential, scope, rate, content type and encoding, room (admission.ts) → only then
+ * the body, under its limit → strict JSON and schema → the route. A request refused before its body was read closes its connection, so
  * that nobody makes us read 100 MB to be told no.
  *
  * Every read has a time limit (headers, whole request, idle connection), enforced by node within `timeoutCheckMs`.
@@ -11,36 +11,22 @@
 
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import type { Route, RouteRequest } from '../routes/route.ts';
+import type { Route } from '../routes/route.ts';
+import { type AdmissionOptions, type AdmissionOutcome, type Admitted, admission, type Identity } from './admission.ts';
 import { type Answer, PROBLEM_TYPE, refuse } from './answer.ts';
 import { answerClientError } from './client-error.ts';
 import type { Limits } from './limits.ts';
 import { errorFields, type Logger } from './logger.ts';
 import type { EdgeMetrics } from './metrics.ts';
+import { frameworkPath, pathPattern } from './paths.ts';
 import type { Refusal } from './problem.ts';
-import type { RateLimiter } from './rate-limit.ts';
-import { bodyOf, mediaRefusal, paramsOf, queryOf } from './request.ts';
+import { bodyOf, paramsOf, queryOf } from './request.ts';
 
-/** Who a credential is. `undefined`: nobody. */
-export interface Authenticator {
-  tenant(headers: RequestHeaders): Identity | undefined;
-  admin(headers: RequestHeaders): { readonly keyId: string } | undefined;
-}
-export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
-export interface Identity {
-  readonly tenant: string;
-  readonly keyId: string;
-  readonly scopes: readonly string[];
-}
-
-export interface AppOptions {
+export interface AppOptions extends AdmissionOptions {
   readonly routes: readonly Route[];
   readonly limits: Limits;
-  readonly authenticator: Authenticator;
-  readonly rateLimiter: RateLimiter;
   readonly metrics: EdgeMetrics;
   readonly logger: Logger;
-  readonly onCredentialRefused: (auth: 'tenant' | 'admin') => void;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;
 }
@@ -52,46 +38,25 @@ export interface App {
   inFlight(): number;
 }
 
+/** What the edge keeps of a request while it is under way. */
 interface RequestState {
-  startMs: number;
-  identity: Identity | undefined;
+  readonly startMs: number;
+  admitted: Admitted;
   code: string;
-  counted: boolean;
+  under: boolean;
 }
 const STATE = Symbol('fractal');
 type StatefulRequest = FastifyRequest & { [STATE]?: RequestState };
+const NOT_ADMITTED: Admitted = { identity: { tenant: '', keyId: '', scopes: [] }, bodyBytes: 0 };
 
 export function buildApp(options: AppOptions): App {
-  const { limits } = options;
+  const app = framework(options);
+  const gate = admission(options);
   let draining = false;
   let inFlight = 0;
-  const app = fastify({
-    logger: false,
-    bodyLimit: limits.smallBodyBytesMax,
-    requestTimeout: limits.requestTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    connectionTimeout: limits.requestTimeoutMs + limits.waitTimeoutMsMax,
-    return503OnClosing: false,
-    forceCloseConnections: 'idle',
-    exposeHeadRoutes: false,
-    genReqId: requestIds(options.nowMs()),
-    http: {
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: limits.timeoutCheckMs,
-    },
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, options.metrics),
-    frameworkErrors: (error, request, reply) => {
-      send(reply, refuse({ code: 'bad_request', detail: error.code }, request.id));
-    },
-  });
-  app.server.maxConnections = limits.connectionsMax;
-  // Bodies reach the routes as the bytes that came: our own parser sees duplicate keys and number forms.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.addHook('onRequest', (request: StatefulRequest, _reply, done) => {
-    request[STATE] = { startMs: options.monotonicMs(), identity: undefined, code: 'ok', counted: true };
+    request[STATE] = { startMs: options.monotonicMs(), admitted: NOT_ADMITTED, code: 'ok', under: true };
     inFlight++;
     done();
   });
@@ -100,115 +65,59 @@ export function buildApp(options: AppOptions): App {
     done();
   });
   app.addHook('onRequestAbort', (request: StatefulRequest, done) => {
-    leave(request, 499);
+    leave(request, ABORTED);
     done();
   });
-  const leave = (request: StatefulRequest, status: number) => {
+  function leave(request: StatefulRequest, status: number): void {
     const state = request[STATE];
-    if (state === undefined || !state.counted) return;
-    state.counted = false;
+    if (state === undefined || !state.under) return;
+    state.under = false;
     inFlight--;
-    const route = request.routeOptions.url ?? 'none';
-    const durationMs = options.monotonicMs() - state.startMs;
-    options.metrics.request(route, request.method, status, state.code, durationMs / 1000);
-    if (options.logger.debugs) {
-      options.logger.debug('request', { id: request.id, route, status, code: state.code, duration_ms: durationMs });
-    }
-  };
+    gate.release(state.admitted.bodyBytes);
+    account(options, request, { status, code: state.code, startMs: state.startMs });
+  }
 
-  const send = (reply: FastifyReply, answer: Answer): FastifyReply => {
+  function answerWith(reply: FastifyReply, answer: Answer): FastifyReply {
     const state = (reply.request as StatefulRequest)[STATE];
     if (answer.code !== undefined && state !== undefined) state.code = answer.code;
-    reply.code(answer.status);
-    reply.header('content-type', answer.contentType);
-    reply.header('x-request-id', reply.request.id);
-    reply.header('x-content-type-options', 'nosniff');
-    if (answer.headers?.['cache-control'] === undefined) reply.header('cache-control', 'no-store');
-    for (const name in answer.headers) reply.header(name, answer.headers[name]);
     if (draining) reply.header('connection', 'close');
-    const { body } = answer;
-    // Fastify adds a charset to JSON types sent as text; a problem document has none.
-    if (typeof body === 'string') return reply.send(answer.contentType === PROBLEM_TYPE ? Buffer.from(body) : body);
-    if (body instanceof Uint8Array) return reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
-    return reply.send(Readable.from(body, { objectMode: false }));
-  };
+    return send(reply, answer);
+  }
 
   /** Refuses a request whose body was not read: the connection ends with the answer. */
-  const turnAway = (reply: FastifyReply, refusal: Refusal): FastifyReply => {
-    const hasBody = reply.request.headers['content-length'] !== undefined || reply.request.headers['transfer-encoding'];
-    if (hasBody) reply.header('connection', 'close');
-    return send(reply, refuse(refusal, reply.request.id));
-  };
+  function turnAway(reply: FastifyReply, refusal: Refusal): FastifyReply {
+    const { headers, id } = reply.request;
+    if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+      reply.header('connection', 'close');
+    }
+    return answerWith(reply, refuse(refusal, id));
+  }
 
   for (const route of options.routes) {
     app.route({
       method: route.method,
       url: frameworkPath(route.path),
-      bodyLimit: route.body?.bytesMax ?? limits.smallBodyBytesMax,
+      bodyLimit: route.body?.bytesMax ?? options.limits.smallBodyBytesMax,
       onRequest: (request: StatefulRequest, reply, done) => {
-        const refusal = admit(route, request);
-        if (refusal === undefined) done();
-        else turnAway(reply, refusal);
+        const admitted = draining ? DRAINING : gate.admit(route, request.headers);
+        if (!admitted.ok) {
+          turnAway(reply, admitted.refusal);
+          return;
+        }
+        request[STATE]!.admitted = admitted.value;
+        done();
       },
       handler: async (request: StatefulRequest, reply) => {
-        const answer = await answerOf(route, request);
-        return send(reply, answer);
+        const { identity } = request[STATE]!.admitted;
+        return answerWith(reply, await answerOf(route, request, identity, options.nowMs()));
       },
     });
   }
 
-  const admit = (route: Route, request: StatefulRequest): Refusal | undefined => {
-    if (draining) return { code: 'draining' };
-    if (route.auth === 'admin') {
-      const admin = options.authenticator.admin(request.headers);
-      if (admin === undefined) {
-        options.onCredentialRefused('admin');
-        return { code: 'unauthenticated' };
-      }
-      request[STATE]!.identity = { tenant: '', keyId: admin.keyId, scopes: [] };
-    }
-    if (route.auth === 'tenant') {
-      const identity = options.authenticator.tenant(request.headers);
-      if (identity === undefined) {
-        options.onCredentialRefused('tenant');
-        return { code: 'unauthenticated' };
-      }
-      const scope = route.scope ?? 'tenant';
-      if (!identity.scopes.includes(scope)) return { code: 'forbidden', detail: `scope ${scope}` };
-      request[STATE]!.identity = identity;
-      const rate = options.rateLimiter.take(identity.tenant, 1);
-      if (!rate.ok) {
-        return { code: route.rateLimitedCode ?? 'rate_limited', retryAfterSeconds: rate.retryAfterSeconds };
-      }
-    }
-    return mediaRefusal(route, request.headers);
-  };
-
-  const answerOf = async (route: Route, request: StatefulRequest): Promise<Answer> => {
-    const params = paramsOf(route, request.params as Record<string, string>);
-    if (!params.ok) return refuse(params, request.id);
-    const query = queryOf(route, request.query);
-    if (!query.ok) return refuse(query, request.id);
-    const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-    const body = bodyOf(route, bytes);
-    if (!body.ok) return refuse(body, request.id);
-    const { identity } = request[STATE]!;
-    const input: RouteRequest = {
-      id: request.id,
-      tenant: identity?.tenant ?? '',
-      keyId: identity?.keyId ?? '',
-      params: params.value,
-      query: query.value,
-      header: (name) => oneHeader(request.headers[name]),
-      bytes,
-      body: body.value,
-      nowMs: options.nowMs(),
-    };
-    return route.handle(input);
-  };
-
+  const patterns = options.routes.map(({ method, path }) => ({ method, pattern: pathPattern(path) }));
   app.setNotFoundHandler((request, reply) => {
-    const allowed = options.routes.filter((route) => matches(route.path, request.url)).map((route) => route.method);
+    const path = request.url.split('?', 1)[0]!;
+    const allowed = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
     if (allowed.length === 0) return turnAway(reply, { code: 'not_found' });
     reply.header('allow', [...new Set(allowed)].join(', '));
     return turnAway(reply, { code: 'method_not_allowed' });
@@ -217,11 +126,8 @@ export function buildApp(options: AppOptions): App {
   app.setErrorHandler((error: unknown, request, reply) => {
     const refusal = refusalOfError(error);
     if (refusal.code === 'internal') {
-      options.logger.error('request_failed', {
-        id: request.id,
-        route: request.routeOptions.url ?? 'none',
-        ...errorFields(error),
-      });
+      const route = request.routeOptions.url ?? 'none';
+      options.logger.error('request_failed', { id: request.id, route, ...errorFields(error) });
     }
     return turnAway(reply, refusal);
   });
@@ -235,6 +141,83 @@ export function buildApp(options: AppOptions): App {
   };
 }
 
+/** What metrics call a request whose caller went away before the answer. */
+const ABORTED = 499;
+const DRAINING: AdmissionOutcome = { ok: false, refusal: { code: 'draining' } };
+
+function framework({ limits, metrics, nowMs }: AppOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: limits.smallBodyBytesMax,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionTimeout: limits.requestTimeoutMs + limits.waitTimeoutMsMax,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    genReqId: requestIds(nowMs()),
+    http: {
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.timeoutCheckMs,
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, metrics),
+    frameworkErrors: (error, request, reply) => {
+      send(reply, refuse({ code: 'bad_request', detail: error.code }, request.id));
+    },
+  });
+  app.server.maxConnections = limits.connectionsMax;
+  // Bodies reach the routes as the bytes that came: our own parser sees duplicate keys and number forms.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  return app;
+}
+
+async function answerOf(route: Route, request: FastifyRequest, identity: Identity, nowMs: number): Promise<Answer> {
+  const params = paramsOf(route, request.params as Record<string, string>);
+  if (!params.ok) return refuse(params, request.id);
+  const query = queryOf(route, request.query);
+  if (!query.ok) return refuse(query, request.id);
+  const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+  const body = bodyOf(route, bytes);
+  if (!body.ok) return refuse(body, request.id);
+  return route.handle({
+    id: request.id,
+    tenant: identity.tenant,
+    keyId: identity.keyId,
+    params: params.value,
+    query: query.value,
+    header: (name) => oneHeader(request.headers[name]),
+    bytes,
+    body: body.value,
+    nowMs,
+  });
+}
+
+function send(reply: FastifyReply, { status, contentType, headers, body }: Answer): FastifyReply {
+  reply.code(status);
+  reply.header('content-type', contentType);
+  reply.header('x-request-id', reply.request.id);
+  reply.header('x-content-type-options', 'nosniff');
+  if (headers?.['cache-control'] === undefined) reply.header('cache-control', 'no-store');
+  for (const name in headers) reply.header(name, headers[name]);
+  // Fastify adds a charset to JSON types sent as text; a problem document has none.
+  if (typeof body === 'string') return reply.send(contentType === PROBLEM_TYPE ? Buffer.from(body) : body);
+  if (body instanceof Uint8Array) return reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+  return reply.send(Readable.from(body, { objectMode: false }));
+}
+
+function account(
+  { metrics, logger, monotonicMs }: AppOptions,
+  request: FastifyRequest,
+  { status, code, startMs }: { status: number; code: string; startMs: number },
+): void {
+  const route = request.routeOptions.url ?? 'none';
+  const durationMs = monotonicMs() - startMs;
+  metrics.request(route, request.method, status, code, durationMs / 1000);
+  if (logger.debugs) logger.debug('request', { id: request.id, route, status, code, duration_ms: durationMs });
+}
+
 /** Fastify's own errors as codes; anything else is a fault of ours and says nothing about itself to the caller. */
 function refusalOfError(error: unknown): Refusal {
   const code = (error as { code?: unknown }).code;
@@ -242,23 +225,6 @@ function refusalOfError(error: unknown): Refusal {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return { code: 'media_type_unsupported' };
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH' || code === 'ECONNRESET') return { code: 'bad_request' };
   return { code: 'internal' };
-}
-
-/** `/v1/x:y/{id}` → `/v1/x::y/:id`; `{rest*}` → `*`. */
-function frameworkPath(path: string): string {
-  return path
-    .replaceAll(':', '::')
-    .replace(/\{[a-z_]+\*\}$/, '*')
-    .replace(/\{([a-z_]+)\}/g, ':$1');
-}
-
-function matches(path: string, url: string): boolean {
-  const plain = url.split('?', 1)[0]!;
-  const pattern = path
-    .replace(/[.*+?^$()|[\]\\]/g, '\\$&')
-    .replace(/\{[a-z_]+\\\*\}$/, '.+')
-    .replace(/\{[a-z_]+\}/g, '[^/]+');
-  return new RegExp(`^${pattern}$`).test(plain);
 }
 
 function oneHeader(value: string | string[] | undefined): string | undefined {

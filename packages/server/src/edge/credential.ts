@@ -1,7 +1,7 @@
 /** The credential of a request: `Authorization: Bearer …`, or `X-API-Key`. Both at once must be the same text. */
 
 import type { Control } from '@fractal/control';
-import type { Authenticator, RequestHeaders } from './app.ts';
+import type { Authenticator, RequestHeaders } from './admission.ts';
 
 export function authenticator(control: Pick<Control, 'authenticate' | 'authenticateAdmin'>): Authenticator {
   return {

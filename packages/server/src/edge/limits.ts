@@ -11,6 +11,8 @@ export interface Limits {
   readonly batchLinesMax: number;
   /** Body of every other route. */
   readonly smallBodyBytesMax: number;
+  /** Bodies of all requests under way, together; past it, 503 busy. */
+  readonly bodiesBytesMax: number;
   /** Request line and headers together (node answers 431 past it). */
   readonly headerBytesMax: number;
   /** From the first byte of a connection or request until its headers are complete. */
@@ -51,6 +53,7 @@ export const defaultLimits: Limits = {
   batchBodyBytesMax: 16 * 1024 * 1024,
   batchLinesMax: 10_000,
   smallBodyBytesMax: 64 * 1024,
+  bodiesBytesMax: 256 * 1024 * 1024,
   headerBytesMax: 16 * 1024,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,

@@ -23,7 +23,7 @@ export function contentRoute({ committer, erasures, ledger }: Services): Route {
       if (found.facts.content === 'none')
         return refuse({ code: 'not_found', detail: 'the record brought no content' }, id);
       try {
-        const { index } = await erasures.erase({ tenant, pcsId, reason: 'request', nowMs });
+        const { index } = await erasures.erase({ tenant, pcsId, nowMs });
         return json(200, { pcs_id: pcsId, log: { origin: ledger.origin, index } });
       } catch (error) {
         return refuse(refusalOfEngine(error), id);

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Route } from '../routes/route.ts';
+import { admission, type RequestHeaders } from './admission.ts';
+
+const route: Route = {
+  method: 'POST',
+  path: '/x',
+  operationId: 'x',
+  summary: '',
+  auth: 'tenant',
+  body: { contentType: 'application/json', schema: z.unknown(), bytesMax: 100, parse: 'json' },
+  responses: {},
+  handle: () => ({ status: 200, contentType: '', body: '' }),
+};
+const json = (more: RequestHeaders): RequestHeaders => ({ 'content-type': 'application/json', ...more });
+
+function made() {
+  const refused: string[] = [];
+  const gate = admission({
+    limits: { bodiesBytesMax: 250 },
+    authenticator: {
+      tenant: ({ authorization }) =>
+        authorization === undefined ? undefined : { tenant: 't', keyId: 'k', scopes: [String(authorization)] },
+      admin: () => undefined,
+    },
+    rateLimiter: { take: () => ({ ok: true }) },
+    onCredentialRefused: (auth) => refused.push(auth),
+  });
+  return { gate, refused };
+}
+
+test('bodies under way share one allowance; what is released may be used again', () => {
+  const { gate } = made();
+  const admit = (headers: RequestHeaders) => gate.admit(route, json({ authorization: 'tenant', ...headers }));
+  expect(admit({ 'content-length': '100' })).toMatchObject({ ok: true, value: { bodyBytes: 100 } });
+  // Larger than the route allows, or of unknown length: as much as the route allows.
+  expect(admit({ 'content-length': '100000000' })).toMatchObject({ ok: true, value: { bodyBytes: 100 } });
+  expect(admit({ 'transfer-encoding': 'chunked' })).toEqual({ ok: false, refusal: { code: 'busy' } });
+  expect(admit({ 'content-length': '50' }).ok).toBe(true);
+  expect(admit({ 'content-length': '1' })).toEqual({ ok: false, refusal: { code: 'busy' } });
+  expect(admit({ 'content-length': '0' }).ok).toBe(true);
+  gate.release(100);
+  expect(admit({ 'transfer-encoding': 'chunked' }).ok).toBe(true);
+});
+
+test('nobody, the wrong scope and the wrong door are refused, in that order before anything else', () => {
+  const { gate, refused } = made();
+  expect(gate.admit(route, {})).toEqual({ ok: false, refusal: { code: 'unauthenticated' } });
+  expect(gate.admit({ ...route, auth: 'admin' }, { authorization: 'tenant' })).toMatchObject({ ok: false });
+  const scope = gate.admit({ ...route, scope: 'reviewer' }, { authorization: 'tenant' });
+  expect(scope).toEqual({ ok: false, refusal: { code: 'forbidden', detail: 'scope reviewer' } });
+  expect(gate.admit(route, { authorization: 'tenant' })).toMatchObject({ refusal: { code: 'media_type_unsupported' } });
+  expect(refused).toEqual(['tenant', 'admin']);
+});
