@@ -23,7 +23,13 @@ it('finishes what is in flight, refuses what comes later, and loses nothing it a
   late.socket.write(bytes.subarray(0, 100));
   const many = Array.from({ length: 50 }, async () => {
     const each = verifyBody(started.hmac, { items: contentItems() });
-    return { ...each, answer: await started.call('POST', '/v1/verify', { body: each.body }) };
+    const sent = started.call('POST', '/v1/verify', { body: each.body });
+    // What the kernel held and nobody had read yet is reset: no answer, and the same record may be sent again.
+    const status = await sent.then(
+      (answer) => answer.status,
+      () => 'reset' as const,
+    );
+    return { ...each, status };
   });
   keptAlive.socket.write(requestText(`/v1/verdicts/${'0'.repeat(64)}`));
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -39,11 +45,11 @@ it('finishes what is in flight, refuses what comes later, and loses nothing it a
   const answers = await Promise.all(many);
 
   const again = await startTestServer({ dataDir: started.dataDir });
-  for (const each of [...answers.filter((one) => one.answer.status === 200), { body, pcsId }]) {
+  for (const each of [...answers.filter(({ status }) => status === 200), { body, pcsId }]) {
     expect((await again.call('GET', `/v1/verdicts/${each.pcsId}`)).status).toBe(200);
   }
-  expect(answers.filter((one) => one.answer.status === 200).length).toBeGreaterThan(0);
-  for (const one of answers) expect([200, 503]).toContain(one.answer.status);
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+  for (const { status } of answers) expect([200, 503, 'reset']).toContain(status);
   await again.stop();
 });
 
