@@ -153,6 +153,22 @@ describe('publication', () => {
     expect(errors.map(String)).toEqual(['Error: disk full']);
   });
 
+  it('that fails does not keep an entry from its receipt, at whatever size (I12)', async () => {
+    const { ledger, files } = await openMemoryLedger();
+    await Promise.all(Array.from({ length: 300 }, (_, n) => ledger.append(entryOf(n))));
+    await ledger.waitPublished(299, 1_000);
+    files.writeAll = () => Promise.reject(new Error('disk full'));
+    for (let n = 300; n < 1_100; n += 80) {
+      await Promise.all(Array.from({ length: 80 }, (_, i) => ledger.append(entryOf(n + i))));
+      for (const at of [0, 255, 256, 299, 300, n, n + 79]) {
+        const receipt = await (await ledger.append(entryOf(at))).receipt();
+        const verified = verifyReceipt({ receipt, verifierKey: parsedVerifierKey() });
+        const size = BigInt(at < 300 ? 300 : n + 80);
+        expect(verified).toMatchObject({ ok: true, value: { index: BigInt(at), size } });
+      }
+    }
+  });
+
   it('that the store refuses since another process took over stops the ledger', async () => {
     const { ledger, files, errors } = await openMemoryLedger();
     files.failure = new CommitRefused('session_lost', 'taken over');

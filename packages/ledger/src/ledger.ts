@@ -75,7 +75,7 @@ export interface Appended {
   readonly entry: StoredEntry;
   /** Size of the tree the receipt is under, once it is made; only for `committed`. */
   readonly size: number;
-  /** The receipt as tlog-proof text. For an old entry it waits until the entry is published. */
+  /** The receipt as tlog-proof text. */
   receipt(): Promise<string>;
 }
 
@@ -188,17 +188,24 @@ export class Ledger {
   }
 
   /**
-   * A receipt for an entry under the newest published checkpoint.
-   * @throws LedgerError store_failed when the entry is not published within `timeoutMs`
+   * A receipt for an entry: under the newest published checkpoint, or, where that does not cover it yet, under the newest
+   * signed one, so that no answer waits for a publication (I12).
+   * @throws LedgerError store_failed when the entry is not integrated: its commit was of unknown outcome
    */
-  async receiptOf(entry: StoredEntry, timeoutMs = 10_000): Promise<string> {
-    await this.waitPublished(entry.index, timeoutMs);
-    const checkpoint = this.#publisher.published;
-    if (checkpoint === undefined || checkpoint.size <= entry.index) {
-      throw new LedgerError('store_failed', `entry ${entry.index} was not published within ${timeoutMs} ms`);
-    }
-    const proof = await proofOf(this.#parts.files, entry.index, checkpoint.size);
-    return receiptText(entry, proof, checkpoint);
+  async receiptOf(entry: StoredEntry): Promise<string> {
+    // Rows are visible a moment before their commit is integrated.
+    if (entry.index >= this.#checkpoint.size) await this.#inFlight.get(toHex(entry.key))?.catch(() => undefined);
+    const published = this.#publisher.published;
+    const isPublished = published !== undefined && published.size > entry.index;
+    const checkpoint = isPublished ? published : this.#checkpoint;
+    if (checkpoint.size <= entry.index) throw new LedgerError('store_failed', `entry ${entry.index} has no checkpoint`);
+    const files = isPublished ? this.#parts.files : this.#unpublishedFiles();
+    return receiptText(entry, await proofOf(files, entry.index, checkpoint.size), checkpoint);
+  }
+
+  /** Tiles that are durable in the public files or still in memory; what leaves memory is in the files by then. */
+  #unpublishedFiles(): Pick<PublicFiles, 'read'> {
+    return { read: async (path) => this.#tiles.read(path) ?? this.#parts.files.read(path) };
   }
 
   /** Commits what is waiting, publishes it and closes the store. Entries sent after it are refused. */

@@ -6,7 +6,7 @@
  *     level 1   roots of full level-0 tiles, and so on
  *     entries   uint16 length ‖ entry, 256 a bundle
  */
-import { encodeBundle, type Hash, nodeHash, tilePath } from '@fractal/tlog';
+import { encodeBundle, type Hash, nodeHash, parseTilePath, tilePath } from '@fractal/tlog';
 import type { PublicFile } from '../ports/public-files.ts';
 
 const TILE_WIDTH = 256;
@@ -69,6 +69,17 @@ export class TileState {
       partials.push({ path, bytes: encodeBundle(this.#bundle) });
     }
     return { size: this.#size, files: [...this.#full, ...partials], fullCount: this.#full.length };
+  }
+
+  /** A tile that is not marked published, as it is or was when it was `width` hashes wide; undefined for any other path. */
+  read(path: string): Uint8Array | undefined {
+    const parsed = parseTilePath(path);
+    if (!parsed.ok || parsed.value.kind !== 'tile') return undefined;
+    const { level, index, width } = parsed.value;
+    if (width === 0) return this.#full.find((file) => file.path === path)?.bytes;
+    const hashes = this.#levels[level] ?? [];
+    const isEdge = Number(index) === Math.floor(this.#size / TILE_WIDTH ** (level + 1)) && width <= hashes.length;
+    return isEdge ? join(hashes.slice(0, width)) : undefined;
   }
 
   /** Forgets the full files of a snapshot, once they are durable. */
