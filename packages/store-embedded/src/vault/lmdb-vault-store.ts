@@ -205,13 +205,21 @@ class LmdbVaultStore implements VaultStore {
   }
 }
 
-/** lmdb-js rejects with a promise of the cause inside; left alone, that promise would end the process. */
+/**
+ * lmdb-js rejects with a promise of the cause inside: left alone, that promise would end the process; waited for, it may
+ * never settle.
+ */
 async function committed<T>(commit: Promise<T>): Promise<T> {
   try {
     return await commit;
   } catch (error) {
     if (!(error instanceof Error && 'commitError' in error)) throw error;
-    const cause: unknown = await Promise.resolve(error.commitError).catch((reason: unknown) => reason);
+    const reason = Promise.resolve(error.commitError).then(
+      () => error,
+      (cause: unknown) => cause,
+    );
+    const nextTurn = new Promise<Error>((resolve) => setImmediate(resolve, error));
+    const cause = await Promise.race([reason, nextTurn]);
     throw new VaultError('vault_write_failed', 'the vault could not be written', { cause });
   }
 }
