@@ -63,6 +63,8 @@ describe('a data directory', () => {
     await expect(old.removePartials(['tile/0/000.p'])).rejects.toMatchObject({ refusal: 'session_lost' });
     expect(await current.read('checkpoint')).toEqual(Buffer.of(2));
     expect(await current.read(tile.path)).toBeUndefined();
+    expect(() => first.checkSession()).toThrow('another process');
+    second.checkSession();
     await first.close();
     await second.close();
   });

@@ -40,6 +40,8 @@ export interface OpenLog {
 
 export interface DataDirectory {
   readonly path: string;
+  /** Throws CommitRefused('session_lost') once another process opened the directory: for what is kept beside the rows. */
+  checkSession(): void;
   openLog(name: string): Promise<OpenLog>;
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function openDataDirectory(path: string, sessionToken: Uint8Array):
   };
   return {
     path,
+    checkSession,
     openLog: async (name) => {
       const publicFolder = join(path, 'log', name);
       const files = await openPublicFolder({
