@@ -97,17 +97,26 @@ function lineOf(number: number, triple: Triple, answer: VerdictAnswer): string {
   const head = `${String(number).padStart(2)}  ${styleDecision(decision).padEnd(process.stdout.isTTY ? 24 : 9)} risk ${risk.toFixed(2)}  labelled ${triple.label}${wrong ? style('yellow', '  ← wrong') : ''}`;
   const lines = [head, `      ${cut(triple.answer)}`];
   const reason = decision === 'accept' ? undefined : reasons[0];
-  if (reason !== undefined) lines.push(style('dim', `      ${cut(explain(reason as Reason, contentOf(triple)))}`));
+  if (reason !== undefined) lines.push(style('dim', `      ${whyOf(reason as Reason, triple)}`));
   return lines.join('\n');
+}
+
+const CLAIM_WIDTH = 40;
+
+/** The first reason with the words it is about cut short, so that the why stays on the line. */
+function whyOf({ span, ...reason }: Reason, triple: Triple): string {
+  const why = explain(reason, contentOf(triple));
+  if (span === undefined) return cut(why);
+  return `"${cut(triple.answer.slice(span[0], span[1]), CLAIM_WIDTH)}": ${cut(why)}`;
 }
 
 function contentOf(triple: Triple): TrustContent {
   return { output: triple.answer, evidence: triple.evidence };
 }
 
-function cut(text: string): string {
+function cut(text: string, width = WIDTH): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= WIDTH ? line : `${line.slice(0, WIDTH - 1)}…`;
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
 function countsOf(outcomes: readonly Outcome[]): Record<string, number> {
