@@ -6,7 +6,7 @@
 
 import { FUNCTION, MONTH, OPENER, WEEKDAY } from '../lexicon/words.ts';
 import { ALL_CAPS, CAP, type Tokens, WORD } from '../text/scan.ts';
-import { isContent, weightOf } from '../text/vocabulary.ts';
+import { isContent } from '../text/vocabulary.ts';
 import { type Alignment, coreOf } from './align.ts';
 import { binding } from './binding.ts';
 import type { Claim, Name, Occurrence } from './claims.ts';
@@ -18,16 +18,17 @@ const RISK_MISSING = 0.8;
 const RISK_DIFFERS = 0.85;
 const RISK_FROM_PROMPT = 0.28;
 const RISK_OTHER_SENTENCE = 0.12;
-const RISK_OTHER_PASSAGE = 0.3;
+/** Far from the window, or in another passage: the whole name, or a part of it. */
+const RISK_FAR = 0.32;
+const RISK_FAR_PART = 0.2;
 const RISK_MISPLACED = 0.6;
 /** Tokens between a name and its neighbour in the claim; and in the evidence, when they belong together there. */
 const NEIGHBOUR_REACH = 6;
 const OWN_REACH = 8;
 const EDGE_REACH = 3;
-const RISK_TORN = 0.35;
-/** A common word in a name the rest of which is there. */
-const RISK_TITLE = 0.32;
-const RAREST = 100;
+const RISK_TORN = 0.28;
+/** A word added to a name the rest of which is there. */
+const RISK_EXTENDED = 0.25;
 const BOUND_MIN = 0.15;
 
 /** `made`: what the initials of capitalised runs of the evidence make. `present`: words in capitals that stand in it. */
@@ -79,7 +80,9 @@ function checkOne(
     if (rival !== undefined && rival.bound >= BOUND_MIN) {
       return finding('name_differs', RISK_DIFFERS, true, span, [rival.name.from, rival.name.to]);
     }
-    return finding('name_unsupported', RISK_MISSING, false, [worstAt, worstAt + 1]);
+    // The second half of a phrase read as one word belongs to the first: United States.
+    const end = context.output.word[worstAt + 1]?.text === '' ? worstAt + 2 : worstAt + 1;
+    return finding('name_unsupported', RISK_MISSING, false, [worstAt, end]);
   }
   const torn = inWindow.length >= 2 && isTorn(inWindow, alignment) ? RISK_TORN : 0;
   const rival = rivalInPlace(name, claim, alignment, context, others);
@@ -94,11 +97,13 @@ function tokenRisk(at: number, name: Name, claim: Claim, alignment: Alignment, c
   const term = termOf(context.terms, word);
   if (standsAsName(word.text, alignment.places.get(term), context.passages.tokens)) return 0;
   if (alignment.quality.has(term)) return RISK_OTHER_SENTENCE;
-  if ((context.passages.postings[term]?.length ?? 0) > 0) return RISK_OTHER_PASSAGE;
+  if ((context.passages.postings[term]?.length ?? 0) > 0) {
+    return isPartlyThere(name, at, alignment, context) ? RISK_FAR_PART : RISK_FAR;
+  }
   if (((context.output.bits[at] as number) & ALL_CAPS) !== 0 && context.acronyms().made.has(word.text)) return 0;
   if (isSpeltOut(at, claim, context)) return 0;
   if (context.prompt.has(word.text)) return RISK_FROM_PROMPT;
-  return weightOf(word) < RAREST && isPartlyThere(name, at, alignment, context) ? RISK_TITLE : RISK_MISSING;
+  return isExtended(at, name, alignment, context) ? RISK_EXTENDED : RISK_MISSING;
 }
 
 /** The very word, or a form of it that is capitalised there too (America for American): "called" does not carry the name Call. */
@@ -108,7 +113,7 @@ function standsAsName(text: string, places: readonly number[] | undefined, token
   );
 }
 
-/** Another word of the name stands in the window: Justice Douglas where it says Douglas. */
+/** Another word of the name stands in the window. */
 function isPartlyThere(name: Name, besides: number, alignment: Alignment, context: NameContext): boolean {
   for (let at = name.from; at < name.to; at += 1) {
     const word = context.output.word[at];
@@ -116,6 +121,28 @@ function isPartlyThere(name: Name, besides: number, alignment: Alignment, contex
     if (alignment.places.has(termOf(context.terms, word))) return true;
   }
   return false;
+}
+
+/**
+ * The rest of the name stands in the window, and this word adds to it without standing against another: Barack Obama where it says
+ * Obama, Justice Douglas where it says Douglas. Not where the evidence has another word in that place: Ann Dunham.
+ */
+function isExtended(missing: number, name: Name, alignment: Alignment, context: NameContext): boolean {
+  const { tokens } = context.passages;
+  const claimed = claimedPlaces(alignment);
+  let there = false;
+  for (let at = name.from; at < name.to; at += 1) {
+    const word = context.output.word[at];
+    if (at === missing || word === undefined || !isContent(word)) continue;
+    for (const place of alignment.places.get(termOf(context.terms, word)) ?? []) {
+      if (!isCapital(tokens, place)) continue;
+      there = true;
+      const beside = missing < at ? place - 1 : place + 1;
+      if (isCapital(tokens, beside) && !claimed.has(beside) && (tokens.word[beside]?.text.length ?? 0) > 2)
+        return false;
+    }
+  }
+  return there;
 }
 
 /** World Health Organization where the evidence only says WHO. */

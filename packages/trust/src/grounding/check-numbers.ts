@@ -4,7 +4,7 @@
  */
 
 import { PREPOSITION } from '../lexicon/words.ts';
-import type { Quantity } from '../text/quantities.ts';
+import type { Quantity } from '../text/quantity.ts';
 import type { Tokens } from '../text/scan.ts';
 import type { Alignment } from './align.ts';
 import { binding } from './binding.ts';

@@ -18,7 +18,9 @@ import { isContent } from '../text/vocabulary.ts';
 import type { Alignment } from './align.ts';
 import { binding } from './binding.ts';
 import type { Claim, Occurrence } from './claims.ts';
+import { compareQuantities } from './compare.ts';
 import { type Finding, finding } from './finding.ts';
+import { type Passages, quantitiesIn } from './passages.ts';
 
 const RISK_NEGATION = 0.9;
 const RISK_NEGATION_LOOSE = 0.6;
@@ -28,17 +30,22 @@ const RISK_ANTONYM = 0.85;
 const RISK_ANTONYM_GRAMMAR = 0.6;
 const RISK_QUANTIFIER = 0.6;
 const RISK_QUANTIFIER_ADDED = 0.2;
-const RISK_CERTAINTY = 0.22;
+const RISK_CERTAINTY = 0.16;
 
 /** Content words a negation reaches, and tokens at most. */
 const SCOPE_WORDS = 2;
 const SCOPE_TOKENS = 7;
 
-export function checkPolarity(claim: Claim, alignment: Alignment, output: Tokens, evidence: Tokens): Finding[] {
+export function checkPolarity(claim: Claim, alignment: Alignment, output: Tokens, passages: Passages): Finding[] {
   const found: Finding[] = [];
   const claimScopes = scopesOf(output, claim.from, claim.to);
-  const evidenceScopes = scopesOf(evidence, alignment.core[0], alignment.core[1]);
-  const negation = checkNegation(claim, alignment, claimScopes, evidenceScopes);
+  const { tokens: evidence } = passages;
+  // What the claim denies may be denied anywhere in the window; a denial the claim leaves out counts in the sentence that carries it.
+  const windowScopes = scopesOf(evidence, alignment.from, alignment.to);
+  const evidenceScopes = windowScopes.filter(
+    (scope) => scope.cue >= alignment.core[0] && scope.cue < alignment.core[1],
+  );
+  const negation = checkNegation(claim, alignment, claimScopes, evidenceScopes, windowScopes);
   if (negation !== undefined) found.push(negation);
   else {
     const dropped = checkDroppedNegation(claim, alignment, claimScopes, evidenceScopes, evidence);
@@ -46,7 +53,7 @@ export function checkPolarity(claim: Claim, alignment: Alignment, output: Tokens
   }
   const only = checkOnly(claim, alignment, output, evidence);
   if (only !== undefined) found.push(only);
-  const opposite = checkOpposites(claim, alignment, claimScopes, evidenceScopes, output, evidence);
+  const opposite = checkOpposites(claim, alignment, claimScopes, windowScopes, output, passages);
   if (opposite !== undefined) found.push(opposite);
   const quantifier = checkQuantifiers(claim, alignment, output, evidence);
   if (quantifier !== undefined) found.push(quantifier);
@@ -73,9 +80,16 @@ export function scopesOf(tokens: Tokens, from: number, to: number): Scope[] {
       (word.text === 'not' && /^(just|merely|simply|solely)$/.test(tokens.word[at + 1]?.text ?? ''))
     )
       continue;
+    // "did not open until 1990": it did open.
+    if (word.text === 'not' && untilFollows(tokens, at, to)) continue;
     scopes.push({ cue: at, reached: reachOf(tokens, at + 1, to), strong });
   }
   return scopes;
+}
+
+function untilFollows(tokens: Tokens, from: number, to: number): boolean {
+  for (let at = from + 1; at < to && at <= from + 8; at += 1) if (tokens.word[at]?.text === 'until') return true;
+  return false;
 }
 
 function reachOf(tokens: Tokens, from: number, to: number): readonly number[] {
@@ -111,10 +125,11 @@ function checkNegation(
   alignment: Alignment,
   claimScopes: readonly Scope[],
   evidenceScopes: readonly Scope[],
+  windowScopes: readonly Scope[],
 ): Finding | undefined {
   const strong = claimScopes.filter((scope) => scope.strong);
   for (const scope of strong) {
-    const differing = deniedInClaim(scope, claim, alignment, evidenceScopes);
+    const differing = deniedInClaim(scope, claim, alignment, windowScopes);
     if (differing !== undefined) return differing;
   }
   if (evidenceScopes.length === 0) return undefined;
@@ -207,8 +222,9 @@ function checkOpposites(
   claimScopes: readonly Scope[],
   evidenceScopes: readonly Scope[],
   output: Tokens,
-  evidence: Tokens,
+  passages: Passages,
 ): Finding | undefined {
+  const { tokens: evidence } = passages;
   for (const occurrence of claim.occurrences) {
     const places = alignment.opposed.get(occurrence.term);
     if (places === undefined || alignment.places.has(occurrence.term)) continue;
@@ -216,7 +232,11 @@ function checkOpposites(
     for (const place of places) {
       const evidenceDenied = isReached(evidenceScopes, place, false) >= 0;
       if (claimDenied !== evidenceDenied || isAge(evidence, place)) continue;
-      if (!sharesNeighbour(claim, alignment, occurrence, place)) continue;
+      if (
+        !sharesNeighbour(claim, alignment, occurrence, place) &&
+        !sharesFigure(claim, alignment, occurrence, place, passages)
+      )
+        continue;
       // The claim says this side too, elsewhere: "rose, then fell".
       if (
         claim.occurrences.some(
@@ -237,6 +257,25 @@ function checkOpposites(
     }
   }
   return undefined;
+}
+
+/** The same figure stands right beside both: "late 19th century" against "early 19th century". */
+function sharesFigure(
+  claim: Claim,
+  alignment: Alignment,
+  occurrence: Occurrence,
+  place: number,
+  passages: Passages,
+): boolean {
+  const beside = claim.quantities.filter((each) => each.from - occurrence.at <= 2 && occurrence.at - each.to <= 1);
+  if (beside.length === 0) return false;
+  for (let sentence = alignment.window.first; sentence <= alignment.window.last; sentence += 1) {
+    for (const other of quantitiesIn(passages, sentence)) {
+      if (other.from - place > 2 || place - other.to > 1) continue;
+      if (beside.some((each) => compareQuantities(each, other) === 'same')) return true;
+    }
+  }
+  return false;
 }
 
 /** "23-year-old", "40 years old": an age, not the opposite of young. */
@@ -368,6 +407,7 @@ function checkCertainty(claim: Claim, alignment: Alignment, output: Tokens, evid
   for (let at = alignment.from; at < alignment.to; at += 1) {
     const bits = evidence.word[at]?.bits ?? 0;
     if (evidence.kind[at] !== WORD || (bits & HEDGE) === 0) continue;
+    if (((evidence.word[at + 1]?.bits ?? 0) & NEGATION) !== 0) continue;
     const reached = reachOf(evidence, at + 1, alignment.to)[0];
     if (reached === undefined || ((evidence.word[reached]?.bits ?? 0) & AUXILIARY) !== 0) continue;
     const occurrence = claim.occurrences.find(

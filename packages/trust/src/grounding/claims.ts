@@ -6,7 +6,8 @@
 
 import { BOILERPLATE_WORDS, LEAD_INS, SAYING, SOURCE_WORDS } from '../lexicon/boilerplate.ts';
 import { AUXILIARY, CLOSED_CLASS, FUNCTION, NEGATION, OPENER } from '../lexicon/words.ts';
-import { type Quantity, quantitiesOf } from '../text/quantities.ts';
+import { quantitiesOf } from '../text/quantities.ts';
+import type { Quantity } from '../text/quantity.ts';
 import { ADDRESS, ALL_CAPS, CAP, MARK, NUMBER, type Tokens, WORD } from '../text/scan.ts';
 import type { Sentences } from '../text/sentences.ts';
 import { isContent } from '../text/vocabulary.ts';
@@ -111,6 +112,7 @@ function leadInEnd(tokens: Tokens, from: number, to: number): number {
       if (end !== undefined) return end;
       continue;
     }
+    if (leadIn.comma && !(at < to && tokens.kind[at] === MARK && tokens.code[at] === 0x2c)) continue;
     while (at < to && tokens.kind[at] === MARK && (tokens.code[at] === 0x2c || tokens.code[at] === 0x3a)) at += 1;
     if (at < to) return at;
   }

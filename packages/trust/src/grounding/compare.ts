@@ -1,5 +1,5 @@
 /** Whether one quantity says what another says. Pure arithmetic: + − × ÷ only. */
-import type { Quantity } from '../text/quantities.ts';
+import type { Quantity } from '../text/quantity.ts';
 
 /**
  * same: equal once units and scales are undone. close: equal as far as the claim's digits or its "about" go. partial: equal where both

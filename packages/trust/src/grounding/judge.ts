@@ -77,7 +77,7 @@ function judge(claim: Claim, alignment: Alignment, support: number, context: Jud
   const findings = [
     ...checkNumbers(claim, alignment, output, passages),
     ...checkNames(claim, alignment, context),
-    ...checkPolarity(claim, alignment, output, passages.tokens),
+    ...checkPolarity(claim, alignment, output, passages),
   ];
   const roles = checkRoles(claim, alignment, output, passages, terms);
   if (roles !== undefined) findings.push(roles);

@@ -3,7 +3,8 @@
  * the sentences that carry it. Offsets stay those of the single passages. Linear in the length of the evidence.
  */
 import type { Evidence } from '../assess/types.ts';
-import { type Quantity, quantitiesOf } from '../text/quantities.ts';
+import { quantitiesOf } from '../text/quantities.ts';
+import type { Quantity } from '../text/quantity.ts';
 import { newTokens, type ScanCounts, scan, type Tokens } from '../text/scan.ts';
 import { sentencesOf } from '../text/sentences.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';

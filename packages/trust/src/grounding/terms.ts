@@ -136,13 +136,12 @@ const PREFIXED_REST_MIN = 4;
 function oppositesOf(stem: string): readonly string[] {
   const listed = ANTONYMS.get(stem) ?? [];
   const made: string[] = [];
-  if (stem.length < PREFIXED_REST_MIN) return listed;
   for (const [prefix, endings] of PREFIXES) {
     if (stem.startsWith(prefix)) {
       const rest = stem.slice(prefix.length);
-      if (rest.length >= PREFIXED_REST_MIN && (endings === undefined || endings.test(rest))) made.push(rest);
+      if (endings === undefined ? rest.length >= PREFIXED_REST_MIN : endings.test(rest)) made.push(rest);
     }
-    if (endings === undefined || endings.test(stem)) made.push(prefix + stem);
+    if (endings === undefined ? stem.length >= PREFIXED_REST_MIN : endings.test(stem)) made.push(prefix + stem);
   }
   return made.length === 0 ? listed : [...listed, ...made];
 }

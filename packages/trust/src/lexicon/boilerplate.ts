@@ -23,12 +23,14 @@ export const BOILERPLATE_WORDS: ReadonlySet<string> = new Set([
   ...`sure certainly course hello hi thanks thank welcome hope helps help let know question questions answer answers answered following follows summary
   conclusion short brief overview based given provided above below details detail further happy glad free feel ask look see example sorry apologize
   apologies assist assistance understand clarify unclear unable able determine find verify confirm access response reply explanation note please yes no
-  great good list points point key main step steps`
+  yeah yea yep yup nope oh wow ah um hmm hey lol absolutely definitely exactly really actually agree true right interesting cool nice awesome amazing
+  wonder love heard guess great good list points point key main step steps`
     .trim()
     .split(/\s+/),
 ]);
 
-export type LeadIn = { readonly rest: readonly string[]; readonly source: boolean };
+/** `source`: a source must follow, up to a comma or colon. `comma`: a comma must follow. */
+export type LeadIn = { readonly rest: readonly string[]; readonly source: boolean; readonly comma: boolean };
 
 const LINES = `
 according to *
@@ -40,6 +42,24 @@ as stated in *
 as mentioned in *
 in *
 yes
+yeah
+yea
+yep
+yup
+oh
+wow
+absolutely
+actually
+i agree
+that is true
+thats true
+it is true that
+its true that
+you are right
+right ,
+no ,
+nope
+not really ,
 sure
 certainly
 of course
@@ -94,16 +114,18 @@ the passages state that
 the passage indicates that
 `;
 
-/** First word → lead-ins that open with it, longest first. `source`: a source must follow, up to a comma or colon. */
+/** First word → lead-ins that open with it, longest first. */
 export const LEAD_INS: ReadonlyMap<string, readonly LeadIn[]> = build();
 
 function build(): Map<string, LeadIn[]> {
   const map = new Map<string, LeadIn[]>();
   for (const line of LINES.trim().split('\n')) {
     const [first = '', ...rest] = line.split(' ');
-    const source = rest[rest.length - 1] === '*';
+    const last = rest[rest.length - 1];
+    const source = last === '*';
+    const comma = last === ',';
     const list = map.get(first) ?? [];
-    list.push({ rest: source ? rest.slice(0, -1) : rest, source });
+    list.push({ rest: source || comma ? rest.slice(0, -1) : rest, source, comma });
     map.set(first, list);
   }
   for (const list of map.values()) list.sort((a, b) => b.rest.length - a.rest.length);
