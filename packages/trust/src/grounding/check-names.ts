@@ -25,8 +25,10 @@ const RISK_MISPLACED = 0.6;
 /** Tokens between a name and its neighbour in the claim; and in the evidence, when they belong together there. */
 const NEIGHBOUR_REACH = 6;
 const OWN_REACH = 8;
-const EDGE_REACH = 3;
+const EDGE_REACH = 4;
 const RISK_TORN = 0.28;
+/** A part of the name stands here with another word, this word elsewhere. */
+const RISK_TORN_APART = 0.45;
 /** A word added to a name the rest of which is there. */
 const RISK_EXTENDED = 0.25;
 const BOUND_MIN = 0.15;
@@ -96,14 +98,17 @@ function tokenRisk(at: number, name: Name, claim: Claim, alignment: Alignment, c
   if (word === undefined) return 0;
   const term = termOf(context.terms, word);
   if (standsAsName(word.text, alignment.places.get(term), context.passages.tokens)) return 0;
-  if (alignment.quality.has(term)) return RISK_OTHER_SENTENCE;
-  if ((context.passages.postings[term]?.length ?? 0) > 0) {
-    return isPartlyThere(name, at, alignment, context) ? RISK_FAR_PART : RISK_FAR;
+  const rest = restOf(at, name, alignment, context);
+  const elsewhere = alignment.quality.has(term) || (context.passages.postings[term]?.length ?? 0) > 0;
+  if (elsewhere) {
+    if (rest === 'otherwise') return RISK_TORN_APART;
+    if (alignment.quality.has(term)) return RISK_OTHER_SENTENCE;
+    return rest === 'absent' ? RISK_FAR : RISK_FAR_PART;
   }
   if (((context.output.bits[at] as number) & ALL_CAPS) !== 0 && context.acronyms().made.has(word.text)) return 0;
   if (isSpeltOut(at, claim, context)) return 0;
   if (context.prompt.has(word.text)) return RISK_FROM_PROMPT;
-  return isExtended(at, name, alignment, context) ? RISK_EXTENDED : RISK_MISSING;
+  return rest === 'alone' ? RISK_EXTENDED : RISK_MISSING;
 }
 
 /** The very word, or a form of it that is capitalised there too (America for American): "called" does not carry the name Call. */
@@ -113,36 +118,48 @@ function standsAsName(text: string, places: readonly number[] | undefined, token
   );
 }
 
-/** Another word of the name stands in the window. */
-function isPartlyThere(name: Name, besides: number, alignment: Alignment, context: NameContext): boolean {
-  for (let at = name.from; at < name.to; at += 1) {
-    const word = context.output.word[at];
-    if (at === besides || word === undefined || !isContent(word)) continue;
-    if (alignment.places.has(termOf(context.terms, word))) return true;
-  }
-  return false;
-}
-
 /**
- * The rest of the name stands in the window, and this word adds to it without standing against another: Barack Obama where it says
- * Obama, Justice Douglas where it says Douglas. Not where the evidence has another word in that place: Ann Dunham.
+ * How the rest of the name, without this word, stands in the window: not at all; alone, so that this word adds to it without standing
+ * against another (Barack Obama where it says Obama); or with another word in this one's place (Mary Dunham where it says Ann Dunham).
  */
-function isExtended(missing: number, name: Name, alignment: Alignment, context: NameContext): boolean {
+function restOf(
+  missing: number,
+  name: Name,
+  alignment: Alignment,
+  context: NameContext,
+): 'absent' | 'alone' | 'otherwise' {
   const { tokens } = context.passages;
-  const claimed = claimedPlaces(alignment);
-  let there = false;
+  let rest: 'absent' | 'alone' = 'absent';
   for (let at = name.from; at < name.to; at += 1) {
     const word = context.output.word[at];
     if (at === missing || word === undefined || !isContent(word)) continue;
     for (const place of alignment.places.get(termOf(context.terms, word)) ?? []) {
       if (!isCapital(tokens, place)) continue;
-      there = true;
-      const beside = missing < at ? place - 1 : place + 1;
-      if (isCapital(tokens, beside) && !claimed.has(beside) && (tokens.word[beside]?.text.length ?? 0) > 2)
-        return false;
+      rest = 'alone';
+      const beside = besidePlace(tokens, place, missing < at ? -1 : 1);
+      const other = tokens.word[beside];
+      if (
+        isCapital(tokens, beside) &&
+        other !== undefined &&
+        other.text.length > 2 &&
+        !hasWord(name, other.text, context)
+      ) {
+        return 'otherwise';
+      }
     }
   }
-  return there;
+  return rest;
+}
+
+/** The token beside a place, past one of the small words inside names. */
+function besidePlace(tokens: Tokens, place: number, step: 1 | -1): number {
+  const beside = place + step;
+  return /^(of|the|de|for|and)$/.test(tokens.word[beside]?.text ?? '') ? beside + step : beside;
+}
+
+function hasWord(name: Name, text: string, context: NameContext): boolean {
+  for (let at = name.from; at < name.to; at += 1) if (context.output.word[at]?.text === text) return true;
+  return false;
 }
 
 /** World Health Organization where the evidence only says WHO. */
