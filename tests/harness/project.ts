@@ -16,13 +16,13 @@ export function cacheDirectory(...parts: string[]): string {
 }
 
 /** `--long` of `./fractal test`: more rounds, more seeds, hours instead of seconds. */
-export const longRun = process.env['FRACTAL_LONG'] === '1';
+export const longRun = process.env.FRACTAL_LONG === '1';
 
 /**
  * A tool that a suite cannot do without is missing. On a developer's machine that is said out loud and the suite passes
  * over it; where CI=true it is a failure, so that a broken image cannot look like a pass.
  */
 export function missingTool(what: string): void {
-  if (process.env['CI'] === 'true') throw new Error(`${what}: required where CI=true`);
+  if (process.env.CI === 'true') throw new Error(`${what}: required where CI=true`);
   console.warn(`\n  NOT RUN: ${what}\n`);
 }

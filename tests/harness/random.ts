@@ -41,6 +41,6 @@ export function seededRandom(seed: number): Random {
 
 /** The seed of this run: FRACTAL_SEED, or a fresh one. Suites print it, so that a failure can be run again. */
 export function seedOfRun(): number {
-  const text = process.env['FRACTAL_SEED'];
+  const text = process.env.FRACTAL_SEED;
   return text === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(text);
 }

@@ -16,7 +16,7 @@ export function scratchDirectory(label: string): string {
 /** Removes every directory this process made; call it in `afterAll`. */
 export function removeScratch(): void {
   for (const directory of made.splice(0)) {
-    if (process.env['FRACTAL_KEEP'] === '1') console.log(`kept ${directory}`);
+    if (process.env.FRACTAL_KEEP === '1') console.log(`kept ${directory}`);
     else rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   }
 }

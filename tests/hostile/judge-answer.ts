@@ -40,11 +40,10 @@ export function faultOfProblem(answer: HostileAnswer): string | undefined {
   const problem = parse(answer.body) as Record<string, unknown> | undefined;
   if (problem === undefined) return 'a problem document that is no JSON';
   for (const name of ['type', 'title', 'status', 'code']) if (!(name in problem)) return `a problem without ${name}`;
-  const status = statusOfCode.get(String(problem['code']));
-  if (status === undefined) return `the code ${problem['code']} is not in the registry`;
-  if (status !== answer.status || problem['status'] !== status)
-    return `${problem['code']} under status ${answer.status}`;
-  if (answer.status >= 500 && answer.status !== 503) return `status ${answer.status}: ${problem['code']}`;
+  const status = statusOfCode.get(String(problem.code));
+  if (status === undefined) return `the code ${problem.code} is not in the registry`;
+  if (status !== answer.status || problem.status !== status) return `${problem.code} under status ${answer.status}`;
+  if (answer.status >= 500 && answer.status !== 503) return `status ${answer.status}: ${problem.code}`;
   return undefined;
 }
 
@@ -84,7 +83,7 @@ const signedByAgents = ['D_hat', 'budget', 'coh_star', 'epoch', 'merkle_root', '
 
 function faultOfAgent(base: Base, request: HostileRequest, answer: HostileAnswer): string | undefined {
   const answered = parse(answer.body);
-  if (isObject(answered) && answered['decision'] === 'accept') return 'an agent record was accepted';
+  if (isObject(answered) && answered.decision === 'accept') return 'an agent record was accepted';
   const payload = (value: unknown): string =>
     isObject(value) ? JSON.stringify(signedByAgents.map((name) => rounded(value[name]))) : 'no object';
   if (payload(parse(text(base.request))) === payload(parse(text(request)))) return undefined;
@@ -98,11 +97,11 @@ function rounded(value: unknown): unknown {
 
 function faultOfCheck(request: HostileRequest, answer: HostileAnswer): string | undefined {
   const answered = parse(answer.body);
-  if (!isObject(answered) || !isObject(answered['verdict'])) return 'an answer without a verdict';
-  if (answered['verdict']['decision'] !== 'accept') return undefined;
+  if (!isObject(answered) || !isObject(answered.verdict)) return 'an answer without a verdict';
+  if (answered.verdict.decision !== 'accept') return undefined;
   const sent = parse(text(request));
-  const output = isObject(sent) ? String(sent['output']) : '';
-  const evidence = JSON.stringify(isObject(sent) ? sent['evidence'] : '');
+  const output = isObject(sent) ? String(sent.output) : '';
+  const evidence = JSON.stringify(isObject(sent) ? sent.evidence : '');
   // A cut that left nothing wrong in the output, or brought the claims into the evidence, made another request of it.
   const claims = ['1911', '214', '38', '77'].filter((figure) => output.includes(figure) && !evidence.includes(figure));
   return claims.length > 0 || output === WRONG_OUTPUT ? `accepted with ${claims.join(', ')} unsupported` : undefined;

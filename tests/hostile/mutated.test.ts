@@ -17,8 +17,8 @@ import { faultOf, type HostileAnswer } from './judge-answer.ts';
 import { type HostileRequest, mutateRequest } from './mutations.ts';
 
 const seed = seedOfRun();
-const total = Number(process.env['FRACTAL_REQUESTS'] ?? (longRun ? 1_000_000 : 1_000));
-const only = process.env['FRACTAL_ONLY'];
+const total = Number(process.env.FRACTAL_REQUESTS ?? (longRun ? 1_000_000 : 1_000));
+const only = process.env.FRACTAL_ONLY;
 const AT_ONCE = 24;
 const SAMPLES = 20;
 console.log(`hostile: FRACTAL_SEED=${seed}, ${total} requests`);

@@ -310,10 +310,10 @@ function mutateNested(text: string, random: Random): string {
   if (random.chance(0.5)) return mutateJson(text, random);
   try {
     const outer: Json = JSON.parse(text);
-    if (typeof outer !== 'object' || outer === null || Array.isArray(outer) || typeof outer['record'] !== 'string') {
+    if (typeof outer !== 'object' || outer === null || Array.isArray(outer) || typeof outer.record !== 'string') {
       return mutateJson(text, random);
     }
-    return JSON.stringify({ ...outer, record: mutateJson(outer['record'], random) });
+    return JSON.stringify({ ...outer, record: mutateJson(outer.record, random) });
   } catch {
     return mutateJson(text, random);
   }

@@ -203,7 +203,7 @@ describe('wrong', () => {
       'POST /v1/check HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n',
       'POST /v1/check HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}',
       'GET /healthz HTTP/1.1\r\nhost: x\r\nx: a\u0000b\r\n\r\n',
-      head('/v1/check', 'transfer-encoding: chunked\r\n') + 'zz\r\n{}\r\n0\r\n\r\n',
+      `${head('/v1/check', 'transfer-encoding: chunked\r\n')}zz\r\n{}\r\n0\r\n\r\n`,
       smuggled,
     ];
     for (const request of requests) {
