@@ -1,16 +1,29 @@
 /** Operational errors of the engines as codes of the edge; what is none of them is a fault of ours and is thrown on. */
 
+import { ControlError } from '@fractal/control';
 import { LedgerError } from '@fractal/ledger';
+import { KeyringError } from '@fractal/store-embedded';
 import { VaultError } from '@fractal/vault';
 import type { Refusal } from '../edge/problem.ts';
 
 /** @throws the error itself where no code is known for it */
 export function refusalOfEngine(error: unknown): Refusal {
+  const refusal = knownRefusal(error);
+  if (refusal === undefined) throw error;
+  return refusal;
+}
+
+/** The refusal of an operational error; undefined where the error is a fault of ours. */
+export function knownRefusal(error: unknown): Refusal | undefined {
   if (error instanceof LedgerError) {
     if (error.code === 'busy' || error.code === 'entry_too_large') return { code: error.code };
     if (error.code === 'store_failed' || error.code === 'ledger_stopped') return { code: 'store_unavailable' };
   }
   // A key rotated between sealing and storing: the same request again is sealed by the new one.
-  if (error instanceof VaultError && error.code === 'vault_key_retired') return { code: 'store_unavailable' };
-  throw error;
+  // Or a store that could not write (a full disk): nothing was done.
+  const retryable = (error instanceof VaultError || error instanceof KeyringError) && error.retryable;
+  if (retryable) return { code: 'store_unavailable' };
+  // A keyring older than the log: nothing of this tenant can be served until the newer one is back.
+  if (error instanceof ControlError && error.code === 'control_secret_missing') return { code: 'store_unavailable' };
+  return undefined;
 }

@@ -18,6 +18,9 @@ import { decodeIdempotencyRow, encodeIdempotencyRow, IDEMPOTENCY_TABLE, sameRequ
 import type { KeyedQueue } from './in-flight.ts';
 import { labelKey, resolutionKey, sha256, verdictKey } from './keys.ts';
 
+/** How far one resolution may move the revision: further, and one word could leave no room for anyone's next. */
+export const REVISION_STEP_MAX = 1_000_000;
+
 export interface Statement {
   readonly index: number;
   readonly effective: Effective;
@@ -54,20 +57,22 @@ export interface Statements {
 export function statements(options: { ledger: Ledger; committer: Committer; queue: KeyedQueue }): Statements {
   const { ledger, committer, queue } = options;
 
-  /** One statement about a record at a time, under its idempotency row where there is one. */
+  /** One statement under an idempotency key, and one about a record, at a time. */
   function inTurn(
     about: About,
     work: (effective: Effective, person: string) => Promise<StatementOutcome>,
   ): Promise<StatementOutcome> {
-    return queue.run(`statement ${toHex(verdictKey(about.tenant, about.pcsId))}`, async () => {
-      try {
+    const { idempotencyRow } = about;
+    const ofRecord = () =>
+      queue.run(`statement ${toHex(verdictKey(about.tenant, about.pcsId))}`, async () => {
         const verdict = await committer.find(about.tenant, about.pcsId);
-        if (verdict === undefined) return { ok: false, refusal: { code: 'verdict_unknown' } };
-        return await work(verdict.effective, await about.pseudonym());
-      } catch (error) {
-        return { ok: false, refusal: refusalOfEngine(error) };
-      }
-    });
+        if (verdict === undefined) return { ok: false, refusal: { code: 'verdict_unknown' } } as const;
+        return work(verdict.effective, await about.pseudonym());
+      });
+    // Always the key first, then the record: two statements can't wait for each other.
+    const inOrder =
+      idempotencyRow === undefined ? ofRecord() : queue.run(`idempotency ${toHex(idempotencyRow)}`, ofRecord);
+    return inOrder.catch((error: unknown) => ({ ok: false, refusal: refusalOfEngine(error) }));
   }
 
   /** What the caller's key stands for already; undefined where it stands for nothing yet. */
@@ -110,6 +115,10 @@ export function statements(options: { ledger: Ledger; committer: Committer; queu
         const key = resolutionKey(tenant, pcsId, revision);
         if (revision <= effective.revision && (await ledger.lookup(key)) === undefined) {
           return { ok: false, refusal: { code: 'revision_stale', detail: `present revision ${effective.revision}` } };
+        }
+        if (revision > effective.revision + REVISION_STEP_MAX) {
+          const detail = `at most ${REVISION_STEP_MAX} above the present revision ${effective.revision}`;
+          return { ok: false, refusal: { code: 'request_field_invalid', detail } };
         }
         const said = { type: 'resolution', version: 1, tenant, pcs_id: pcsId, revision, decision, reviewer };
         const next: Effective = { decision, revision };

@@ -1,5 +1,6 @@
 /** Puts the routes over a domain and the HTTP app over the routes. */
 
+import { knownRefusal } from '../commit/failure.ts';
 import { type App, buildApp } from '../edge/app.ts';
 import { authenticator } from '../edge/credential.ts';
 import type { Limits } from '../edge/limits.ts';
@@ -81,6 +82,7 @@ export function openEdge(options: {
       security.report(auth === 'admin' ? 'admin_credential_refused' : 'credential_refused', {}),
     nowMs,
     monotonicMs,
+    refusalOf: knownRefusal,
   });
   domain.inFlight.read = app.inFlight;
   return {

@@ -29,6 +29,8 @@ export interface AppOptions extends AdmissionOptions {
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;
+  /** The refusal of an operational error of the engines; undefined where it is a fault of ours. */
+  readonly refusalOf: (error: unknown) => Refusal | undefined;
 }
 
 export interface App {
@@ -124,7 +126,7 @@ export function buildApp(options: AppOptions): App {
   });
 
   app.setErrorHandler((error: unknown, request, reply) => {
-    const refusal = refusalOfError(error);
+    const refusal = options.refusalOf(error) ?? refusalOfError(error);
     if (refusal.code === 'internal') {
       const route = request.routeOptions.url ?? 'none';
       options.logger.error('request_failed', { id: request.id, route, ...errorFields(error) });
@@ -167,6 +169,8 @@ function framework({ limits, metrics, nowMs }: AppOptions): FastifyInstance {
     },
   });
   app.server.maxConnections = limits.connectionsMax;
+  // An expectation nobody here knows is ignored (RFC 9110, 10.1.1), not answered by node with a bare 417.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   // Bodies reach the routes as the bytes that came: our own parser sees duplicate keys and number forms.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

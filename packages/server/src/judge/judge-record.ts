@@ -42,6 +42,9 @@ export function judgeRecord(task: VerifyTask, snapshot: TenantSnapshot, tools: J
   const { record } = verified.value;
   if (record.tenant !== task.tenant) return refused({ code: 'tenant_mismatch' });
   const items = contentOf(record, request.value.content);
+  // Content that contradicts the record is refused also where the record is known: its stored verdict is not about this
+  // text. Content that is merely missing is not: a repeat is answered from the log (I4).
+  if (!items.ok && items.code !== 'content_missing') return refused(items);
   const outcome = items.ok
     ? decide({ verified: verified.value, signer: 'tenant', items: items.value, nowMs: task.nowMs }, snapshot, tools)
     : { ok: false as const, refusal: { code: items.code, detail: items.detail } };

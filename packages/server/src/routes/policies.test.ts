@@ -46,3 +46,10 @@ it('a tenant sees its own policies only', async () => {
   await put('mine', policy);
   expect((await started.call('GET', '/v1/policies/mine', { key: apiKey })).json().version).toBe(0);
 });
+
+it('a policy that fits a request but no log entry is refused with a code', async () => {
+  const forbid = Array.from({ length: 256 }, (_, n) => 'é'.repeat(125) + String(n));
+  const answer = await put('large', { ...policy, forbid });
+  expect([answer.status, answer.json().code]).toEqual([413, 'entry_too_large']);
+  expect((await started.call('GET', '/v1/policies/large')).json().version).toBe(0);
+});

@@ -11,7 +11,11 @@ import type { Services } from './services.ts';
 const resolutionSchema = z.strictObject({
   pcs_id: pcsIdSchema,
   decision: decisionSchema,
-  revision: z.int().min(1).optional().meta({ description: 'Must be above the present one; absent: the next.' }),
+  revision: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'Above the present one, by at most 1,000,000; absent: the next.' }),
   reviewer: z
     .string()
     .min(1)
@@ -28,7 +32,10 @@ export function resolutionRoute({ statements, pseudonymOf, ledger, limits }: Ser
     summary: 'Resolve a record: set its effective decision.',
     auth: 'tenant',
     scope: 'reviewer',
-    headers: { 'Idempotency-Key': 'A retry under the same key makes no second entry.' },
+    headers: {
+      'Idempotency-Key':
+        'A retry under the same key makes no second entry. A key first sent with what is in the log already is not kept.',
+    },
     body: {
       contentType: 'application/json',
       schema: resolutionSchema,

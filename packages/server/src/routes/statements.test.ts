@@ -43,6 +43,24 @@ describe('POST /v1/resolutions', () => {
     expect(old).toMatchObject({ log: first.log, effective: { decision: 'accept', revision: 9 } });
   });
 
+  it('takes a revision as far ahead as the limit, and not one further: there is always a next one', async () => {
+    const { pcsId } = await record();
+    const over = await resolve({ pcs_id: pcsId, decision: 'block', revision: 1_000_001 });
+    expect([over.status, over.json().code]).toEqual([400, 'request_field_invalid']);
+    const most = await resolve({ pcs_id: pcsId, decision: 'block', revision: Number.MAX_SAFE_INTEGER });
+    expect([most.status, most.json().code]).toEqual([400, 'request_field_invalid']);
+    expect((await resolve({ pcs_id: pcsId, decision: 'block', revision: 1_000_000 })).status).toBe(200);
+    expect((await resolve({ pcs_id: pcsId, decision: 'accept' })).json().effective.revision).toBe(1_000_001);
+  });
+
+  it('gives one of two records the idempotency key that came for both at once', async () => {
+    const [a, b] = [await record(), await record()];
+    const headers = { 'idempotency-key': 'resolve-race' };
+    const both = await Promise.all([a, b].map(({ pcsId }) => resolve({ pcs_id: pcsId, decision: 'block' }, headers)));
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(both.find(({ status }) => status === 409)?.json().code).toBe('idempotency_conflict');
+  });
+
   it('gives each of many at once its own revision', async () => {
     const { pcsId } = await record();
     const answers = await Promise.all(

@@ -127,6 +127,12 @@ describe('POST /v1/verify', () => {
     }
     // None of them took the id: the right content is judged.
     expect((await verify({ record: vault, content: wire })).json().replayed).toBe(false);
+    // Nor does the verdict that stands now speak for another text.
+    const [first, ...rest] = wire.items;
+    const changed = { items: [{ ...first, text: `${first?.text}.` }, ...rest] };
+    const answer = await verify({ record: vault, content: changed });
+    expect([answer.status, answer.json().code]).toEqual([422, 'merkle_root_mismatch']);
+    expect((await verify({ record: vault })).json().replayed).toBe(true);
   });
 
   it('keeps tenants apart: the same id in two tenants is two records (I13)', async () => {
