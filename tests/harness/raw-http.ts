@@ -14,8 +14,8 @@ export type RawAnswer = {
 };
 
 /**
- * Writes what `send` gives, piece by piece, until the server ends the connection or `deadlineMs` is over; the last is an
- * error. Pieces are pulled only as fast as the socket takes them.
+ * Writes what `send` gives, piece by piece, until the server answers or ends the connection; still open after `deadlineMs`
+ * is an error. Pieces are pulled only as fast as the socket takes them.
  */
 export function rawExchange(
   url: string,
@@ -37,20 +37,25 @@ export function rawExchange(
       const elapsedMs = performance.now() - startMs;
       resolve({ ...parseAnswer(Buffer.concat(received).toString('utf8')), elapsedMs, bytesSent: socket.bytesWritten });
     };
-    socket.on('data', (chunk) => received.push(chunk));
+    let answered = false;
+    socket.on('data', (chunk) => {
+      received.push(chunk);
+      answered = true;
+    });
     socket.on('close', finish);
     // A reset after the answer is the server's way of not reading the rest.
     socket.on('error', () => socket.destroy());
-    void writeAll(socket, send);
+    void writeAll(socket, send, () => answered);
   });
 }
 
 async function writeAll(
   socket: ReturnType<typeof connect>,
   send: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
+  answered: () => boolean,
 ): Promise<void> {
   for await (const piece of send) {
-    if (socket.destroyed || !socket.writable) return;
+    if (answered() || socket.destroyed || !socket.writable) return;
     if (socket.write(piece)) continue;
     await new Promise<void>((resolve) => {
       const go = (): void => {
