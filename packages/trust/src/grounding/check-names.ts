@@ -86,6 +86,7 @@ function checkOne(
     const end = context.output.word[worstAt + 1]?.text === '' ? worstAt + 2 : worstAt + 1;
     return finding('name_unsupported', RISK_MISSING, false, [worstAt, end]);
   }
+  if (inWindow.length === 0 && worst === 0) return undefined;
   const torn = inWindow.length >= 2 && isTorn(inWindow, alignment) ? RISK_TORN : 0;
   const rival = rivalInPlace(name, claim, alignment, context, others);
   if (rival !== undefined) return finding('name_differs', RISK_MISPLACED, true, span, [rival.from, rival.to]);

@@ -26,6 +26,8 @@ const RISK_NEGATION = 0.9;
 const RISK_NEGATION_LOOSE = 0.6;
 const RISK_NEGATION_DROPPED = 0.4;
 const RISK_ONLY = 0.7;
+const VERBATIM_COVERAGE = 0.9;
+const VERBATIM_COHESION = 0.7;
 const RISK_ANTONYM = 0.85;
 const RISK_ANTONYM_GRAMMAR = 0.6;
 const RISK_QUANTIFIER = 0.6;
@@ -48,7 +50,9 @@ export function checkPolarity(claim: Claim, alignment: Alignment, output: Tokens
   const negation = checkNegation(claim, alignment, claimScopes, evidenceScopes, windowScopes);
   if (negation !== undefined) found.push(negation);
   else {
-    const dropped = checkDroppedNegation(claim, alignment, claimScopes, evidenceScopes, evidence);
+    const dropped =
+      checkDroppedNegation(claim, alignment, claimScopes, evidenceScopes, evidence) ??
+      checkParity(claim, alignment, claimScopes, evidenceScopes);
     if (dropped !== undefined) found.push(dropped);
   }
   const only = checkOnly(claim, alignment, output, evidence);
@@ -387,6 +391,46 @@ function checkDroppedNegation(
     return finding('negation_differs', RISK_NEGATION_DROPPED, false, [claim.from, claim.to], [scope.cue, first + 1]);
   }
   return undefined;
+}
+
+/**
+ * A claim that is nearly word for word a sentence of the evidence has as many negations as that sentence, give or take two: "will not be
+ * one of them" against "will be one of them", where no content word stands close enough to be denied.
+ */
+function checkParity(
+  claim: Claim,
+  alignment: Alignment,
+  claimScopes: readonly Scope[],
+  evidenceScopes: readonly Scope[],
+): Finding | undefined {
+  if (alignment.coverage < VERBATIM_COVERAGE || alignment.cohesion < VERBATIM_COHESION || alignment.opposed.size > 0)
+    return undefined;
+  const inCore = [...alignment.places.values()]
+    .flat()
+    .filter((place) => place >= alignment.core[0] && place < alignment.core[1]);
+  const known = within(evidenceScopes, inCore);
+  const said = within(
+    claimScopes,
+    claim.occurrences.filter((each) => each.weight > 0).map((each) => each.at),
+  );
+  if ((said.length + known.length) % 2 === 0) return undefined;
+  // "unable to" for "can not": the other side denies by a word's meaning.
+  const [fewer, their] = said.length < known.length ? [said, claimScopes] : [known, evidenceScopes];
+  if (their.some((scope) => !scope.strong && !fewer.includes(scope))) return undefined;
+  const cue = known[0]?.cue;
+  const place = cue === undefined ? undefined : ([cue, cue + 1] as const);
+  return finding('negation_differs', RISK_NEGATION_DROPPED, false, [claim.from, claim.to], place);
+}
+
+/** Outright negations between the first and the last of these tokens, or two beside them. */
+function within(scopes: readonly Scope[], tokens: readonly number[]): readonly Scope[] {
+  let first = Number.MAX_SAFE_INTEGER;
+  let last = -1;
+  for (const token of tokens) {
+    first = Math.min(first, token);
+    last = Math.max(last, token);
+  }
+  return scopes.filter((scope) => scope.strong && scope.cue >= first - 2 && scope.cue <= last + 2);
 }
 
 /** The next content word on one side, at most four tokens away and not behind a comma; -1: none. */

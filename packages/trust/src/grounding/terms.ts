@@ -16,6 +16,8 @@ export type Term = { readonly stem: string; readonly weight: number };
 export type Terms = {
   readonly list: Term[];
   readonly byStem: Map<string, number>;
+  /** Words of grammar apart: the stem of note is not. */
+  readonly byGrammar: Map<string, number>;
   readonly byGroup: Map<number, number[]>;
   readonly byRoot: Map<string, number[]>;
   readonly byOpposite: Map<string, number[]>;
@@ -38,6 +40,7 @@ export function newTerms(): Terms {
   return {
     list: [],
     byStem: new Map(),
+    byGrammar: new Map(),
     byGroup: new Map(),
     byRoot: new Map(),
     byOpposite: new Map(),
@@ -58,13 +61,14 @@ function lookFor(terms: Terms, stem: string): void {
 /** Number of the term this word of the output is; -1 where it is neither content, nor a figure, nor one side of a pair of opposites. */
 export function termOf(terms: Terms, word: Word): number {
   const stem = stemOf(word);
-  const known = terms.byStem.get(stem);
+  const own = isGrammar(word) ? terms.byGrammar : terms.byStem;
+  const known = own.get(stem);
   if (known !== undefined) return known;
   const weight = weightOf(word);
   if (weight === 0 && (word.bits & DIGITS) === 0 && !ANTONYMS.has(stem)) return -1;
   const term = terms.list.length;
   terms.list.push({ stem, weight });
-  terms.byStem.set(stem, term);
+  own.set(stem, term);
   lookFor(terms, stem);
   for (const opposite of oppositesOf(stem)) {
     append(terms.byOpposite, opposite, term);
@@ -77,6 +81,10 @@ export function termOf(terms: Terms, word: Word): number {
   }
   append(terms.byRoot, root(stem), term);
   return term;
+}
+
+function isGrammar(word: Word): boolean {
+  return !isContent(word) && (word.bits & DIGITS) === 0;
 }
 
 function append<K>(map: Map<K, number[]>, key: K, value: number): void {
@@ -100,7 +108,7 @@ function mayHit(terms: Terms, word: Word): boolean {
 
 function findHits(terms: Terms, word: Word): readonly number[] {
   const stem = stemOf(word);
-  const same = terms.byStem.get(stem);
+  const same = (isGrammar(word) ? terms.byGrammar : terms.byStem).get(stem);
   const hits: number[] = same === undefined ? [] : [4 * same + SAME];
   if (isContent(word)) {
     for (const group of SYNONYMS.get(stem) ?? []) add(hits, terms.byGroup.get(group), SYNONYM);
