@@ -71,6 +71,7 @@ function addChecking(program: Command, run: Run): void {
     .option('--url <url>', 'the server', 'http://127.0.0.1:8787')
     .option('--api-key-file <file>', 'file with the API key', 'work/data/keys/api-key')
     .option('--out <file>', 'write it there instead of to standard output')
+    .option(...json)
     .action(run(async (id, options) => (await import('./commands/receipt.ts')).receiptGet(id, options)));
   receipt
     .command('verify <file>')
@@ -129,12 +130,14 @@ function addDevelopment(program: Command, run: Run, root: string): void {
     .description('run all tests, or the suites named; ends with "N passed, N failed, N skipped"')
     .option('--long', 'the long forms: millions of inputs instead of thousands')
     .option('--list', 'list the suites')
+    .option(...json)
     .action(run(async (names, options) => (await import('./commands/test.ts')).test(root, names, options)));
   program
     .command('bench [name...]')
     .description('measure beside a named counterpart in one run; results go to bench/results as JSON')
     .option('--list', 'list the benches')
     .option('--quick', 'short runs, to see that it works; not kept')
+    .option(...json)
     .action(run(async (names, options) => (await import('./commands/bench.ts')).bench(root, names, options)));
   program
     .command('conformance <language>')

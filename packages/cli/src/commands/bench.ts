@@ -9,6 +9,8 @@ import { style } from '../output/style.ts';
 export interface BenchOptions {
   readonly list?: boolean;
   readonly quick?: boolean;
+  /** A line of JSON for each result on standard output; all else on standard error. */
+  readonly json?: boolean;
 }
 
 /** Folders of `bench/` that are no bench. */
@@ -21,17 +23,20 @@ export async function bench(root: string, names: readonly string[], options: Ben
   if (unknown.length > 0)
     throw new CommandError(EXIT.usage, `there is no bench ${unknown.join(', ')}; there are ${known.join(', ')}`);
   if (options.list === true) {
-    for (const name of known) console.log(name);
+    if (options.json === true) console.log(JSON.stringify({ benches: known }));
+    else for (const name of known) console.log(name);
     return EXIT.ok;
   }
   const quick = options.quick === true;
-  const context: BenchContext = { root, quick, say: (line) => console.log(line) };
+  const say = (line: string): void => (options.json === true ? console.error(line) : console.log(line));
+  const context: BenchContext = { root, quick, say };
   const { keepResult } = await load<typeof import('../../../../bench/harness/results.ts')>(root, 'harness/results.ts');
   for (const name of names.length > 0 ? names : known) {
-    console.log(style('bold', `── bench ${name}${quick ? ' (quick: the figures are not kept)' : ''}`));
+    say(style('bold', `── bench ${name}${quick ? ' (quick: the figures are not kept)' : ''}`));
     const { run } = await load<{ run: (context: BenchContext) => Promise<BenchResult> }>(root, `${name}/main.ts`);
     const result = await run(context);
-    if (!quick) console.log(`kept in ${await keepResult(context, name, result)}`);
+    if (options.json === true) console.log(JSON.stringify({ name, ...result }));
+    if (!quick) say(`kept in ${await keepResult(context, name, result)}`);
   }
   return EXIT.ok;
 }

@@ -1,7 +1,7 @@
 /** `fractal check`: one verdict on files, no server, nothing logged. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { text as readAll } from 'node:stream/consumers';
+import { buffer as readAll } from 'node:stream/consumers';
 import { type Assessment, assess, defaultPolicy, explain, type TrustContent } from '@fractal/trust';
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { markedAnswer } from '../output/marked-answer.ts';
@@ -16,6 +16,7 @@ export interface CheckOptions {
 
 /** Prints the verdict; 0 when it is accept, 1 otherwise. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
+  requireOneStandardInput(options);
   const content: TrustContent = {
     output: await readText(options.output),
     evidence: await Promise.all(
@@ -48,18 +49,32 @@ function asText(assessment: Assessment, content: TrustContent): string {
 
 /** A file as UTF-8 text; `-` is standard input. */
 async function readText(file: string): Promise<string> {
-  if (file === '-') {
-    if (process.stdin.isTTY) console.error('reading the answer from standard input (end with Ctrl-D) …');
-    return readAll(process.stdin);
-  }
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new CommandError(EXIT.usage, `cannot read ${file}: ${cause.code ?? cause.message}`, { cause });
-  });
+  const bytes = file === '-' ? await readStandardInput() : await readBytes(file);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new CommandError(EXIT.usage, `${file} is not UTF-8 text; convert it first (for example with iconv)`, {
+    const name = file === '-' ? 'standard input' : file;
+    throw new CommandError(EXIT.usage, `${name} is not UTF-8 text; convert it first (for example with iconv)`, {
       cause,
     });
+  }
+}
+
+function readStandardInput(): Promise<Uint8Array> {
+  if (process.stdin.isTTY) console.error('reading the answer from standard input (end with Ctrl-D) …');
+  return readAll(process.stdin);
+}
+
+function readBytes(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new CommandError(EXIT.usage, `cannot read ${file}: ${cause.code ?? cause.message}`, { cause });
+  });
+}
+
+/** Standard input can be read once: for the answer, or for one of the others where the answer has a file. */
+function requireOneStandardInput({ output, evidence, prompt }: CheckOptions): void {
+  const count = [output, prompt, ...evidence].filter((file) => file === '-').length;
+  if (count > 1) {
+    throw new CommandError(EXIT.usage, 'standard input (-) can be only one of --output, --prompt and --evidence');
   }
 }

@@ -7,6 +7,7 @@ import { explain, type Reason, type TrustContent } from '@fractal/trust';
 import { z } from 'zod';
 import { readApiKey } from '../input/secret-file.ts';
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
+import { printable } from '../output/printable.ts';
 import { style, styleDecision } from '../output/style.ts';
 import { startChild } from '../serving/start-child.ts';
 
@@ -115,7 +116,7 @@ function contentOf(triple: Triple): TrustContent {
 }
 
 function cut(text: string, width = WIDTH): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = printable(text.replace(/\s+/g, ' ').trim());
   return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 

@@ -1,7 +1,7 @@
 /** `fractal receipt get|verify`: fetch a receipt, and check one offline. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { Fractal, type Trust, type VerifyReceiptOptions, verifyReceipt } from '@fractal/sdk';
-import { fromBase64 } from '@fractal/tlog';
+import { ApiError, Fractal, type Trust, type VerifyReceiptOptions, verifyReceipt } from '@fractal/sdk';
+import { fromBase64, toBase64 } from '@fractal/tlog';
 import { readApiKey } from '../input/secret-file.ts';
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { style, styleDecision } from '../output/style.ts';
@@ -10,13 +10,24 @@ export interface GetOptions {
   readonly url: string;
   readonly apiKeyFile: string;
   readonly out?: string;
+  readonly json?: boolean;
 }
 
+/** 1 where the server has no such receipt or refuses. */
 export async function receiptGet(pcsId: string, options: GetOptions): Promise<ExitCode> {
+  if (!/^[0-9a-f]{64}$/.test(pcsId)) throw new CommandError(EXIT.usage, 'a pcs_id is 64 lower-case hex digits');
   const client = new Fractal({ url: options.url, apiKey: await readApiKey(options.apiKeyFile) });
-  const { receipt } = await client.getReceipt(pcsId);
-  if (options.out === undefined) process.stdout.write(receipt);
-  else await writeFile(options.out, receipt);
+  const { receipt, log, salt } = await client.getReceipt(pcsId).catch((cause: unknown) => {
+    if (!(cause instanceof ApiError)) throw cause;
+    throw new CommandError(cause.retryable ? EXIT.failed : EXIT.refused, cause.message, { cause });
+  });
+  if (options.out !== undefined) await writeFile(options.out, receipt);
+  if (options.json === true) {
+    const place = { origin: log.origin, index: String(log.index) };
+    console.log(
+      JSON.stringify({ pcs_id: pcsId, log: place, receipt, salt: salt === undefined ? null : toBase64(salt) }),
+    );
+  } else if (options.out === undefined) process.stdout.write(receipt);
   return EXIT.ok;
 }
 
@@ -88,6 +99,8 @@ async function trustOf({ vkey, policy }: VerifyOptions): Promise<Trust> {
 }
 
 async function textOf({ output, salt }: VerifyOptions): Promise<Pick<VerifyReceiptOptions, 'output' | 'salt'>> {
+  if (output === undefined && salt !== undefined)
+    throw new CommandError(EXIT.usage, '--salt binds the receipt to a text: name it with --output FILE');
   if (output === undefined) return {};
   if (salt === undefined)
     throw new CommandError(EXIT.usage, '--output needs --salt, the base64 salt that came with the answer');

@@ -8,34 +8,41 @@ export interface TestOptions {
   /** The long forms: millions of inputs instead of thousands. */
   readonly long?: boolean;
   readonly list?: boolean;
+  /** One line of JSON at the end, on standard output alone: what the suites print goes to standard error. */
+  readonly json?: boolean;
 }
 
 /** 0 when nothing failed; where CI=true a skipped test is a failure too. */
 export async function test(root: string, names: readonly string[], options: TestOptions): Promise<ExitCode> {
   const suites = choose(await findSuites(root), names);
+  const json = options.json === true;
+  const say = json ? console.error : console.log;
   if (options.list === true) {
-    for (const { name, about } of suites) console.log(`${name.padEnd(16)} ${about}`);
+    if (json) console.log(JSON.stringify({ suites: suites.map(({ name, about }) => ({ name, about })) }));
+    else for (const { name, about } of suites) console.log(`${name.padEnd(16)} ${about}`);
     return EXIT.ok;
   }
   const environment = { ...process.env, ...(options.long === true ? { FRACTAL_LONG: '1' } : {}) };
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines: string[] = [];
+  const results: (Counts & { readonly name: string })[] = [];
   for (const suite of suites) {
-    console.log(style('bold', `\n── ${suite.name} (${suite.about})`));
+    say(style('bold', `\n── ${suite.name} (${suite.about})`));
     const startedMs = Date.now();
-    const counts = await runSuite(suite, root, environment);
+    const counts = await runSuite(suite, root, environment, json ? process.stderr : 'inherit');
+    results.push({ name: suite.name, ...counts });
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
     lines.push(`${suite.name.padEnd(16)} ${countsText(counts)}  ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
   }
-  console.log(`\n${lines.join('\n')}\n`);
+  say(`\n${lines.join('\n')}\n`);
   const strict = process.env.CI === 'true';
   if (total.skipped > 0)
-    console.log(
+    say(
       strict ? 'a skipped test fails where CI=true' : 'skipped tests need a toolchain that is missing here: see above',
     );
-  console.log(countsText(total));
+  console.log(json ? JSON.stringify({ ...total, suites: results }) : countsText(total));
   return total.failed > 0 || (strict && total.skipped > 0) ? EXIT.refused : EXIT.ok;
 }
 

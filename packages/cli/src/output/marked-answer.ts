@@ -1,5 +1,6 @@
 /** An answer with its stopped spans marked, and one line a reason below it. */
 import { explain, type Reason, type TrustContent } from '@fractal/trust';
+import { printable } from './printable.ts';
 import { style } from './style.ts';
 
 interface Mark {
@@ -17,15 +18,17 @@ export function markedAnswer(content: TrustContent, reasons: readonly Reason[], 
   let text = '';
   let at = 0;
   for (const mark of marks) {
-    text += content.output.slice(at, mark.start);
-    const piece = content.output.slice(mark.start, mark.end);
+    text += printable(content.output.slice(at, mark.start));
+    const piece = printable(content.output.slice(mark.start, mark.end));
     text += colour
       ? style(['red', 'underline'], piece) + style('red', superscript(mark.number))
       : `⟦${piece}⟧${superscript(mark.number)}`;
     at = mark.end;
   }
-  text += content.output.slice(at);
-  const lines = reasons.map((reason, i) => `  ${style('red', superscript(i + 1))} ${explain(reason, content)}`);
+  text += printable(content.output.slice(at));
+  const lines = reasons.map(
+    (reason, i) => `  ${style('red', superscript(i + 1))} ${printable(explain(reason, content))}`,
+  );
   return [text.trimEnd(), ...(lines.length > 0 ? ['', ...lines] : [])].join('\n');
 }
 

@@ -20,10 +20,16 @@ const vitestReport = z.object({
   numTodoTests: z.number(),
 });
 
-export async function runSuite(suite: Suite, root: string, environment: NodeJS.ProcessEnv): Promise<Counts> {
+/** `output` takes what the suite prints. */
+export async function runSuite(
+  suite: Suite,
+  root: string,
+  environment: NodeJS.ProcessEnv,
+  output: 'inherit' | NodeJS.WriteStream,
+): Promise<Counts> {
   if (suite.kind === 'command') {
     const [program = '', ...rest] = suite.command;
-    const code = await run(join(root, program), rest, root, environment);
+    const code = await run(join(root, program), rest, { cwd: root, env: environment, output });
     return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
   }
   const folder = await mkdtemp(join(tmpdir(), 'fractal-test-'));
@@ -31,7 +37,8 @@ export async function runSuite(suite: Suite, root: string, environment: NodeJS.P
     const file = join(folder, 'report.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-    const code = await run(process.execPath, [vitest, 'run', ...reporters, ...suite.paths], root, environment);
+    const args = [vitest, 'run', ...reporters, ...suite.paths];
+    const code = await run(process.execPath, args, { cwd: root, env: environment, output });
     return await readCounts(file, code);
   } finally {
     await rm(folder, { recursive: true });
@@ -54,9 +61,15 @@ async function readCounts(file: string, exitCode: number): Promise<Counts> {
   };
 }
 
-function run(program: string, args: readonly string[], cwd: string, environment: NodeJS.ProcessEnv): Promise<number> {
+interface RunOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly output: 'inherit' | NodeJS.WriteStream;
+}
+
+function run(program: string, args: readonly string[], { cwd, env, output }: RunOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', output, 'inherit'] });
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
   });

@@ -1,0 +1,12 @@
+/**
+ * Text of others for a terminal. What a model said may hold escape sequences that move the cursor and write another
+ * verdict over ours, or marks that turn the direction of a line: they are shown, not obeyed. Tabs and line ends stay.
+ */
+const OBEYED = /(?![\t\n]|\r\n)[\p{Cc}\p{Bidi_Control}]/gu;
+
+export function printable(text: string): string {
+  return text.replace(OBEYED, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}
