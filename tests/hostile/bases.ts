@@ -17,7 +17,7 @@ const hmacKey = { alg: 'hmac-sha256', kid: 'hostile-hmac', value: new Uint8Array
 const ed25519Key = { alg: 'ed25519', kid: 'hostile-ed25519', value: new Uint8Array(32).fill(4) } as const;
 
 /** Several wrong figures, so that no single change can make it right. */
-export const WRONG_OUTPUT = 'The canal opened in 1911, is 214 miles long, has 38 locks and cost 77 million dollars.';
+const WRONG_OUTPUT = 'The canal opened in 1911, is 214 miles long, has 38 locks and cost 77 million dollars.';
 const CANAL = 'The canal opened in 1857. It is 19 miles long, has 6 locks, and cost 2 million dollars to build.';
 const RIGHT_OUTPUT = 'The canal opened in 1857 and has 6 locks.';
 

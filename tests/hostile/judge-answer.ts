@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../harness/project.ts';
-import { type Base, WRONG_OUTPUT } from './bases.ts';
+import type { Base } from './bases.ts';
 import type { HostileRequest } from './mutations.ts';
 
 export type HostileAnswer = { status: number; contentType: string; body: string };
@@ -104,7 +104,7 @@ function faultOfCheck(request: HostileRequest, answer: HostileAnswer): string | 
   const evidence = JSON.stringify(isObject(sent) ? sent.evidence : '');
   // A cut that left nothing wrong in the output, or brought the claims into the evidence, made another request of it.
   const claims = ['1911', '214', '38', '77'].filter((figure) => output.includes(figure) && !evidence.includes(figure));
-  return claims.length > 0 || output === WRONG_OUTPUT ? `accepted with ${claims.join(', ')} unsupported` : undefined;
+  return claims.length > 0 ? `accepted with ${claims.join(', ')} unsupported` : undefined;
 }
 
 function faultOfBatch(base: Base, request: HostileRequest, answer: HostileAnswer): string | undefined {
