@@ -2,9 +2,11 @@
 import type { Span } from '../assess/types.ts';
 import { combine, riskOfSupport, supportOf } from '../risk/risk.ts';
 import type { Alignment } from './align.ts';
+import { checkExtent } from './check-extent.ts';
 import { checkNames, type NameContext } from './check-names.ts';
+import { checkNegation } from './check-negation.ts';
 import { checkNumbers } from './check-numbers.ts';
-import { checkPolarity } from './check-polarity.ts';
+import { checkOpposites } from './check-opposites.ts';
 import { checkRoles } from './check-roles.ts';
 import type { Claim } from './claims.ts';
 import type { Finding } from './finding.ts';
@@ -77,10 +79,11 @@ function judge(claim: Claim, alignment: Alignment, support: number, context: Jud
   const findings = [
     ...checkNumbers(claim, alignment, output, passages),
     ...checkNames(claim, alignment, context),
-    ...checkPolarity(claim, alignment, output, passages),
-  ];
-  const roles = checkRoles(claim, alignment, output, passages, terms);
-  if (roles !== undefined) findings.push(roles);
+    ...checkExtent(claim, alignment, output, passages.tokens),
+    checkNegation(claim, alignment, output, passages),
+    checkOpposites(claim, alignment, output, passages),
+    checkRoles(claim, alignment, output, passages, terms),
+  ].filter((found) => found !== undefined);
   context.meter.steps += alignment.meter.steps;
   const doubts = findings.map((each) => each.risk).sort((a, b) => b - a);
   return {
