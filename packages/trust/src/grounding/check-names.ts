@@ -6,10 +6,10 @@
 
 import { ALL_CAPS, CAP, type Tokens, WORD } from '../text/scan.ts';
 import { isContent } from '../text/vocabulary.ts';
-import type { Alignment } from './align.ts';
+import { type Alignment, coreOf } from './align.ts';
 import type { Claim } from './claims.ts';
 import { type Finding, finding } from './finding.ts';
-import { bestRival, isCapital, namesInWindow, rivalInPlace } from './name-slots.ts';
+import { bestRival, hasRival, isCapital, namesInWindow, rivalInPlace } from './name-slots.ts';
 import type { Name } from './names.ts';
 import type { Passages } from './passages.ts';
 import { type Terms, termOf } from './terms.ts';
@@ -27,6 +27,8 @@ const RISK_TORN = 0.28;
 const RISK_TORN_APART = 0.45;
 /** A word added to a name the rest of which is there. */
 const RISK_EXTENDED = 0.25;
+/** In another sentence of the window than the rest of the claim, and that one does not point back. */
+const RISK_APART = 0.32;
 const BOUND_MIN = 0.15;
 
 /** `made`: what the initials of capitalised runs of the evidence make. `present`: words in capitals that stand in it. */
@@ -86,7 +88,8 @@ function checkOne(
   const torn = inWindow.length >= 2 && isTorn(inWindow, alignment) ? RISK_TORN : 0;
   const rival = rivalInPlace(name, claim, alignment, context, others);
   if (rival !== undefined) return finding('name_differs', RISK_MISPLACED, true, span, [rival.from, rival.to]);
-  const risk = Math.max(worst, torn);
+  const apart = inWindow.length > 0 && isApart(name, inWindow, claim, alignment, context, others) ? RISK_APART : 0;
+  const risk = Math.max(worst, torn, apart);
   return risk > 0 ? finding('name_unsupported', risk, false, span) : undefined;
 }
 
@@ -169,6 +172,37 @@ function isSpeltOut(at: number, claim: Claim, context: NameContext): boolean {
       if (word !== undefined && isContent(word)) initials += word.text.charAt(0);
     }
     return initials.length >= 2 && context.acronyms().present.has(initials);
+  }
+  return false;
+}
+
+/**
+ * The name stands only in sentences of the window that do not carry the rest of the claim; the one that does names someone else, and has
+ * no pronoun that could mean the name. Two sentences side by side are not one statement.
+ */
+function isApart(
+  name: Name,
+  inWindow: readonly number[],
+  claim: Claim,
+  alignment: Alignment,
+  context: NameContext,
+  others: readonly Name[],
+): boolean {
+  if (alignment.window.first === alignment.window.last) return false;
+  const [from, to] = coreOf(claim, alignment.window, alignment.places, context.passages, name);
+  const places = inWindow.flatMap((term) => alignment.places.get(term) ?? []);
+  if (places.some((place) => place >= from && place < to) || pointsBack(context.passages.tokens, from, to))
+    return false;
+  return hasRival(name, others, alignment, context, from, to);
+}
+
+const POINTING = /^(he|she|it|they|his|her|its|their|him|them|who|whose|this|these|those|such|both|i|we|my|our)$/;
+const POINTING_TOKENS = 10;
+
+function pointsBack(tokens: Tokens, from: number, to: number): boolean {
+  for (let at = from; at < to && at < from + POINTING_TOKENS; at += 1) {
+    const text = tokens.word[at]?.text ?? '';
+    if (POINTING.test(text) || (text === 'the' && !isCapital(tokens, at + 1))) return true;
   }
   return false;
 }

@@ -26,9 +26,9 @@ export function checkOpposites(
   for (const occurrence of claim.occurrences) {
     const places = alignment.opposed.get(occurrence.term);
     if (places === undefined || alignment.places.has(occurrence.term)) continue;
-    const claimDenied = isReached(claimScopes, occurrence.at, false) >= 0;
+    const claimDenied = isReached(claimScopes, occurrence.at) >= 0;
     for (const place of places) {
-      const evidenceDenied = isReached(evidenceScopes, place, false) >= 0;
+      const evidenceDenied = isReached(evidenceScopes, place) >= 0;
       if (claimDenied !== evidenceDenied || isAge(evidence, place)) continue;
       if (
         !sharesNeighbour(claim, alignment, occurrence, place) &&

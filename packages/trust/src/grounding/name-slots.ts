@@ -47,6 +47,26 @@ export function rivalInPlace(
   return own.length === 0 ? filledSlot(left, right, name, context.passages.tokens) : undefined;
 }
 
+/** A name of the same sort that the claim does not have stands within [from, to). */
+export function hasRival(
+  name: Name,
+  others: readonly Name[],
+  alignment: Alignment,
+  context: SlotContext,
+  from: number,
+  to: number,
+): boolean {
+  const claimed = claimedPlaces(alignment);
+  return others.some(
+    (other) =>
+      other.from >= from &&
+      other.to <= to &&
+      !isClaimed(other, claimed) &&
+      sameSort(name, other, context) &&
+      !isInitial(other, context),
+  );
+}
+
 /** Both neighbours stand as close as in the claim, and something other than a pronoun stands between them. */
 function filledSlot(
   left: Neighbour | undefined,

@@ -57,11 +57,8 @@ export function reachOf(tokens: Tokens, from: number, to: number): readonly numb
 }
 
 /** The cue that reaches this token; -1: none. */
-export function isReached(scopes: readonly Scope[], at: number, strongOnly: boolean): number {
-  for (const scope of scopes) {
-    if ((scope.strong || !strongOnly) && scope.reached.includes(at)) return scope.cue;
-  }
-  return -1;
+export function isReached(scopes: readonly Scope[], at: number): number {
+  return scopes.find((scope) => scope.reached.includes(at))?.cue ?? -1;
 }
 
 /** No negation or denial reaches this token, and it is none itself. */

@@ -35,6 +35,8 @@ export function quantitiesOf(tokens: Tokens, from: number, to: number): Quantity
       at += 1;
       continue;
     }
+    // The second half of a phrase read as one word: per cent.
+    if (quantity.to < to && tokens.kind[quantity.to] === WORD && textAt(tokens, quantity.to) === '') quantity.to += 1;
     found.push(hedged(quantity, tokens, from));
     at = Math.max(at + 1, quantity.to);
   }

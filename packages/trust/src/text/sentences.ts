@@ -122,7 +122,9 @@ function isAbbreviation(tokens: Tokens, at: number, next: number): boolean {
   const nextOpens =
     nextWord !== undefined && ((tokens.bits[next] as number) & CAP) !== 0 && (nextWord.bits & OPENER) !== 0;
   // Dots inside the word: U.S., e.g.
-  const acronym = (tokens.end[at] as number) - (tokens.start[at] as number) > word.text.length && word.text.length <= 5;
+  const chars = (tokens.end[at] as number) - (tokens.start[at] as number);
+  const acronym =
+    (chars > word.text.length && word.text.length <= 5) || (chars === 3 && word.text.startsWith('united'));
   if (acronym && (word.bits & ABBREVIATION) === 0) return !nextOpens;
   if (word.text.length === 1) return ((tokens.bits[at] as number) & CAP) !== 0 && !nextOpens;
   if ((word.bits & ABBREVIATION) === 0) return false;

@@ -162,7 +162,9 @@ function once(word: string): string {
   for (const [suffix, replacement] of BY_LAST.get(word.charAt(word.length - 1)) ?? []) {
     if (word.endsWith(suffix)) {
       const left = word.length - suffix.length + replacement.length;
-      return left >= ROOT_CHARS_MIN ? word.slice(0, word.length - suffix.length) + replacement : word;
+      if (left < ROOT_CHARS_MIN) return word;
+      const rest = word.slice(0, word.length - suffix.length) + replacement;
+      return left > ROOT_CHARS_MIN && rest.endsWith('e') ? rest.slice(0, -1) : rest;
     }
   }
   return word;
