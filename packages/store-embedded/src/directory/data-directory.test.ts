@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,7 +19,7 @@ const batch = (size: number) => ({
       index: size,
       tag: new Uint8Array(16),
       salt: new Uint8Array(16),
-      key: new Uint8Array(32).fill(size),
+      key: Uint8Array.from({ length: 32 }, (_, i) => (size >> (8 * (i % 4))) & 0xff),
       digest: new Uint8Array(32),
       body: new Uint8Array(2),
     },
@@ -67,6 +68,30 @@ describe('a data directory', () => {
     second.checkSession();
     await first.close();
     await second.close();
+  });
+
+  it('does not grow for good after a reader beside it was killed', async () => {
+    const writer = await openDataDirectory(folder, new Uint8Array(16).fill(1));
+    const { store } = await writer.openLog('0');
+    const bytes = async (): Promise<number> => (await stat(join(folder, 'rows/data.mdb'))).size;
+    const commit = async (from: number): Promise<void> => {
+      for (let size = from; size < from + 300; size += 1) await store.commit(batch(size));
+    };
+    await commit(0);
+    const reader = `
+      const { openDataDirectoryReadOnly } = await import(process.argv[2]);
+      await (await openDataDirectoryReadOnly(process.argv[1])).openLog('0').store.readHead();
+      process.kill(process.pid, 'SIGKILL');`;
+    const module = new URL('./data-directory.ts', import.meta.url).href;
+    const killed = spawnSync(process.execPath, ['--input-type=module', '-e', reader, folder, module]);
+    expect(killed.signal).toBe('SIGKILL');
+    await commit(300);
+    const pinned = await bytes();
+    await new Promise((resolve) => setTimeout(resolve, 5_500));
+    await commit(600);
+    await commit(900);
+    expect((await bytes()) - pinned).toBeLessThan(2 << 20); // 600 commits with a pinned reader take some 20 MB
+    await writer.close();
   });
 
   it('carries a format version; another one is refused and left alone', async () => {
