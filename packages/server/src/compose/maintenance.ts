@@ -62,18 +62,23 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     }
   };
 
-  const rotate = async (): Promise<number> => {
+  const rotate = async (): Promise<void> => {
     const owed = (await vault.rotationsOwed()).filter(
       ({ sinceMs }) => options.nowMs() - sinceMs >= options.rotateAfterMs,
     );
-    for (const { tenant } of owed) if (!closed) await vault.rotateTenantKey(tenant);
-    return owed.length;
+    // Each by itself: one tenant whose key or rows are damaged must not keep the others' from being rotated (I13).
+    for (const { tenant } of owed) {
+      await attempt('tenant_keys_rotated', async () => {
+        await vault.rotateTenantKey(tenant);
+        return 1;
+      });
+    }
   };
 
   const round = async (): Promise<void> => {
     await attempt('content_expired', expire);
     await attempt('orphans_removed', async () => (await vault.sweep({ isKnown: options.isKnown })).length);
-    await attempt('tenant_keys_rotated', rotate);
+    await rotate().catch((error: unknown) => logger.error('tenant_keys_rotated_failed', errorFields(error)));
   };
 
   const first = async (): Promise<void> => {

@@ -18,10 +18,10 @@ const json = (more: RequestHeaders): RequestHeaders => ({ 'content-type': 'appli
 function made() {
   const refused: string[] = [];
   const gate = admission({
-    limits: { bodiesBytesMax: 250 },
+    limits: { bodiesBytesMax: 1_000 },
     authenticator: {
       tenant: ({ authorization }) =>
-        authorization === undefined ? undefined : { tenant: 't', keyId: 'k', scopes: [String(authorization)] },
+        authorization === undefined ? undefined : { tenant: String(authorization), keyId: 'k', scopes: ['tenant'] },
       admin: () => undefined,
     },
     rateLimiter: { take: () => ({ ok: true }) },
@@ -30,7 +30,7 @@ function made() {
   return { gate, refused };
 }
 
-test('bodies under way share one allowance; what is released may be used again', () => {
+test('bodies of a tenant under way share a quarter of the room; what is released may be used again', () => {
   const { gate } = made();
   const admit = (headers: RequestHeaders) => gate.admit(route, json({ authorization: 'tenant', ...headers }));
   expect(admit({ 'content-length': '100' })).toMatchObject({ ok: true, value: { bodyBytes: 100 } });
@@ -40,8 +40,16 @@ test('bodies under way share one allowance; what is released may be used again',
   expect(admit({ 'content-length': '50' }).ok).toBe(true);
   expect(admit({ 'content-length': '1' })).toEqual({ ok: false, refusal: { code: 'busy' } });
   expect(admit({ 'content-length': '0' }).ok).toBe(true);
-  gate.release(100);
+  gate.release({ identity: { tenant: 'tenant', keyId: 'k', scopes: [] }, bodyBytes: 100 });
   expect(admit({ 'transfer-encoding': 'chunked' }).ok).toBe(true);
+});
+
+test('one tenant that promises all it may leaves room for others, and all together no more than there is (I13)', () => {
+  const { gate } = made();
+  const admit = (tenant: string) => gate.admit(route, json({ authorization: tenant, 'content-length': '100' })).ok;
+  expect([admit('a'), admit('a'), admit('a')]).toEqual([true, true, false]);
+  expect(['b', 'b', 'c', 'c', 'd', 'd', 'e', 'e'].map(admit)).toEqual(Array(8).fill(true));
+  expect(admit('f')).toBe(false);
 });
 
 test('nobody, the wrong scope and the wrong door are refused, in that order before anything else', () => {

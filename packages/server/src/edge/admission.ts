@@ -3,7 +3,8 @@
  * request only; nothing of the body was read when it says no.
  *
  * Room: the bodies of all requests under way share `bodiesBytesMax`, so that many large ones at once are refused instead
- * of filling the memory. A body of unknown length counts as the most its route allows.
+ * of filling the memory. One tenant gets at most a quarter of it, so that its promises of bodies, kept or not, leave room
+ * for others (I13). A body of unknown length counts as the most its route allows.
  */
 
 import type { Route } from '../routes/route.ts';
@@ -44,14 +45,19 @@ export type AdmissionOutcome = { ok: true; value: Admitted } | { ok: false; refu
 
 export interface Admission {
   admit(route: Route, headers: RequestHeaders): AdmissionOutcome;
-  release(bodyBytes: number): void;
+  release(admitted: Admitted): void;
 }
+
+/** Share of the room for bodies that one tenant may hold. */
+const TENANT_SHARE = 0.25;
 
 const NOBODY: Identity = { tenant: '', keyId: '', scopes: [] };
 
 export function admission(options: AdmissionOptions): Admission {
   const { authenticator, rateLimiter, limits } = options;
   let bodiesBytes = 0;
+  const bytesOfTenant = new Map<string, number>();
+  const tenantBytesMax = limits.bodiesBytesMax * TENANT_SHARE;
 
   function identify(route: Route, headers: RequestHeaders): Identity | Refusal {
     if (route.auth === 'none') return NOBODY;
@@ -79,14 +85,19 @@ export function admission(options: AdmissionOptions): Admission {
       const refusal = limited(route, identity) ?? mediaRefusal(route, headers);
       if (refusal !== undefined) return { ok: false, refusal };
       const bodyBytes = bodyBytesOf(route, headers);
+      const ofTenant = (bytesOfTenant.get(identity.tenant) ?? 0) + bodyBytes;
       // One too large for its route is refused as that, by whoever reads it.
-      if (bodyBytes > 0 && bodiesBytes + bodyBytes > limits.bodiesBytesMax)
-        return { ok: false, refusal: { code: 'busy' } };
+      const full = bodiesBytes + bodyBytes > limits.bodiesBytesMax || ofTenant > tenantBytesMax;
+      if (bodyBytes > 0 && full) return { ok: false, refusal: { code: 'busy' } };
       bodiesBytes += bodyBytes;
+      bytesOfTenant.set(identity.tenant, ofTenant);
       return { ok: true, value: { identity, bodyBytes } };
     },
-    release(bodyBytes) {
+    release({ identity: { tenant }, bodyBytes }) {
       bodiesBytes -= bodyBytes;
+      const left = (bytesOfTenant.get(tenant) ?? 0) - bodyBytes;
+      if (left > 0) bytesOfTenant.set(tenant, left);
+      else bytesOfTenant.delete(tenant);
     },
   };
 }

@@ -57,17 +57,12 @@ export function buildApp(options: AppOptions): App {
   let draining = false;
   let inFlight = 0;
 
-  app.addHook('onRequest', (request: StatefulRequest, _reply, done) => {
+  app.addHook('onRequest', (request: StatefulRequest, reply, done) => {
     request[STATE] = { startMs: options.monotonicMs(), admitted: NOT_ADMITTED, code: 'ok', under: true };
     inFlight++;
-    done();
-  });
-  app.addHook('onResponse', (request: StatefulRequest, reply, done) => {
-    leave(request, reply.statusCode);
-    done();
-  });
-  app.addHook('onRequestAbort', (request: StatefulRequest, done) => {
-    leave(request, ABORTED);
+    // `close` comes always and once: after the last byte of the answer, and where the caller went away at any point
+    // before it. Fastify's onResponse and onRequestAbort both miss a caller that goes away while its answer is made.
+    reply.raw.once('close', () => leave(request, reply.raw.writableFinished ? reply.statusCode : ABORTED));
     done();
   });
   function leave(request: StatefulRequest, status: number): void {
@@ -75,7 +70,7 @@ export function buildApp(options: AppOptions): App {
     if (state === undefined || !state.under) return;
     state.under = false;
     inFlight--;
-    gate.release(state.admitted.bodyBytes);
+    gate.release(state.admitted);
     account(options, request, { status, code: state.code, startMs: state.startMs });
   }
 
@@ -127,7 +122,8 @@ export function buildApp(options: AppOptions): App {
 
   app.setErrorHandler((error: unknown, request, reply) => {
     const refusal = options.refusalOf(error) ?? refusalOfError(error);
-    if (refusal.code === 'internal') {
+    const wentAway = request.raw.socket.destroyed; // then there is nobody to answer, and nothing of ours that failed
+    if (refusal.code === 'internal' && !wentAway) {
       const route = request.routeOptions.url ?? 'none';
       options.logger.error('request_failed', { id: request.id, route, ...errorFields(error) });
     }
