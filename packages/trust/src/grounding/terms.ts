@@ -48,11 +48,16 @@ export function newTerms(): Terms {
   };
 }
 
-/** Hash of the first three letters; of the first two where a stem has no more. */
-function headOf(text: string, letters: 2 | 3): number {
-  const two = text.charCodeAt(0) * 31 + text.charCodeAt(1);
-  return (letters === 2 ? two * 7 : two * 37 + text.charCodeAt(2)) & (HEADS - 1);
+/** Hash of three letters from `at` on; of two where a stem has no more. */
+function headOf(text: string, letters: 2 | 3, at = 0): number {
+  const two = text.charCodeAt(at) * 31 + text.charCodeAt(at + 1);
+  return (letters === 2 ? two * 7 : two * 37 + text.charCodeAt(at + 2)) & (HEADS - 1);
 }
+
+/** Heads of the stems of each group of synonyms. */
+const GROUP_HEADS: readonly (readonly number[])[] = SYNONYM_GROUPS.map((stems) =>
+  stems.map((stem) => headOf(stem, stem.length < 3 ? 2 : 3)),
+);
 
 function lookFor(terms: Terms, stem: string): void {
   terms.heads[headOf(stem, stem.length < 3 ? 2 : 3)] = 1;
@@ -77,7 +82,7 @@ export function termOf(terms: Terms, word: Word): number {
   if (weight === 0) return term;
   for (const group of SYNONYMS.get(stem) ?? []) {
     append(terms.byGroup, group, term);
-    for (const member of SYNONYM_GROUPS[group] ?? []) lookFor(terms, member);
+    for (const head of GROUP_HEADS[group] ?? []) terms.heads[head] = 1;
   }
   append(terms.byRoot, root(stem), term);
   return term;
@@ -103,7 +108,10 @@ export function hitsOf(terms: Terms, word: Word): readonly number[] {
 
 function mayHit(terms: Terms, word: Word): boolean {
   if ((word.bits & IRREGULAR_FORM) !== 0) return true;
-  return terms.heads[headOf(word.text, 3)] === 1 || terms.heads[headOf(word.text, 2)] === 1;
+  const { text } = word;
+  if (terms.heads[headOf(text, 3)] === 1 || terms.heads[headOf(text, 2)] === 1) return true;
+  const prefix = prefixChars(text);
+  return prefix > 0 && (terms.heads[headOf(text, 3, prefix)] === 1 || terms.heads[headOf(text, 2, prefix)] === 1);
 }
 
 function findHits(terms: Terms, word: Word): readonly number[] {
@@ -115,6 +123,9 @@ function findHits(terms: Terms, word: Word): readonly number[] {
     add(hits, terms.byRoot.get(root(stem)), KIN);
   }
   add(hits, terms.byOpposite.get(stem), OPPOSITE);
+  const rest = withoutPrefix(stem);
+  const opposed = rest === '' ? undefined : terms.byStem.get(rest);
+  if (opposed !== undefined) add(hits, [opposed], OPPOSITE);
   return hits.length === 0 ? NONE : hits;
 }
 
@@ -126,30 +137,43 @@ function add(hits: number[], terms: readonly number[] | undefined, kind: number)
   }
 }
 
-/** Prefixes that turn a word into its opposite, and the endings a word must have for the ones that are also other things. */
-const PREFIXES: readonly (readonly [prefix: string, endings: RegExp | undefined])[] = [
-  ['un', undefined],
-  ['non', undefined],
+/**
+ * Prefixes that turn a word into its opposite, and what the rest must look like for those that are also other things (inform is not the
+ * opposite of form).
+ */
+const PREFIXES: readonly (readonly [prefix: string, rest: RegExp])[] = [
+  ['un', /^.{4}/],
+  ['non', /^.{4}/],
   [
     'dis',
     /^(agre|approv|honest|satisfi|similar|advantag|appear|connect|continu|order|abl|obei|lik|loyal|respect|trust|prov|qualifi|courag|arm)/,
   ],
-  ['in', /(abl|ibl|al|ent|ant|at|activ|ect|adequat|complet|secur|sufficient|visibl)$/],
-  ['im', /(abl|ibl|patient|perfect|matur|moral|mobil|pur|balanc|proper|probabl)$/],
-  ['il', /(legal|liter|logical|legitim)/],
-  ['ir', /(regular|relevant|ration|respons|revers)/],
+  ['in', /..(abl|ibl|al|ent|ant|at|activ|ect|adequat|complet|secur|sufficient|visibl)$/],
+  ['im', /..(abl|ibl)$|^(patient|perfect|matur|moral|mobil|pur|balanc|proper|probabl)/],
+  ['il', /^(legal|liter|logical|legitim)/],
+  ['ir', /^(regular|relevant|ration|respons|revers)/],
 ];
-const PREFIXED_REST_MIN = 4;
 
+/** Letters of the prefix this word may have; 0: none. */
+function prefixChars(text: string): number {
+  const first = text.charAt(0);
+  if (first === 'u') return text.startsWith('un') ? 2 : 0;
+  if (first === 'i') return /^i[nmlr]/.test(text) ? 2 : 0;
+  return text.startsWith('non') || text.startsWith('dis') ? 3 : 0;
+}
+
+/** The stem without a prefix of opposition; '' where it has none. */
+function withoutPrefix(stem: string): string {
+  const chars = prefixChars(stem);
+  if (chars === 0) return '';
+  const prefix = stem.slice(0, chars);
+  const rest = stem.slice(chars);
+  return PREFIXES.some(([each, shape]) => each === prefix && shape.test(rest)) ? rest : '';
+}
+
+/** Stems that say the opposite of this one; the ones made by a prefix are found from the other side. */
 function oppositesOf(stem: string): readonly string[] {
   const listed = ANTONYMS.get(stem) ?? [];
-  const made: string[] = [];
-  for (const [prefix, endings] of PREFIXES) {
-    if (stem.startsWith(prefix)) {
-      const rest = stem.slice(prefix.length);
-      if (endings === undefined ? rest.length >= PREFIXED_REST_MIN : endings.test(rest)) made.push(rest);
-    }
-    if (endings === undefined ? stem.length >= PREFIXED_REST_MIN : endings.test(stem)) made.push(prefix + stem);
-  }
-  return made.length === 0 ? listed : [...listed, ...made];
+  const rest = withoutPrefix(stem);
+  return rest === '' ? listed : [...listed, rest];
 }

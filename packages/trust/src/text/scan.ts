@@ -212,7 +212,8 @@ function scanWord(text: string, from: number, tokens: Tokens, vocabulary: Vocabu
       letters += 1;
       if (CAPITAL[code] === 1) capitals += 1;
       if (code > 0x7f) scripts |= 1 << (SCRIPT[code] ?? 0);
-      plain = false;
+      // One capital at the front, as most capitals are: still a slice and a letter.
+      if (at > from || code > 0x7f) plain = false;
     } else if (charClass === DIGIT) {
       if (code > 0x39) plain = false;
     } else if (charClass === IGNORED) {
@@ -232,7 +233,7 @@ function scanWord(text: string, from: number, tokens: Tokens, vocabulary: Vocabu
   if (CAPITAL[text.charCodeAt(from)] === 1) bits |= CAP;
   if (capitals >= 2 && capitals === letters) bits |= ALL_CAPS;
   counts.letters += letters;
-  const folded = plain ? text.slice(from, Math.min(at, from + WORD_CHARS_MAX)) : fold(text, from, at, scripts);
+  const folded = plain ? plainWord(text, from, at, capitals) : fold(text, from, at, scripts);
   if ((scripts & NOT_LATIN) === 0 || hasLatin(text, from, at)) {
     counts.latin += letters;
     if ((scripts & NOT_LATIN) !== 0 && hasLookalike(text, from, at)) bits |= MIXED;
@@ -240,12 +241,19 @@ function scanWord(text: string, from: number, tokens: Tokens, vocabulary: Vocabu
     counts.foreign += letters;
     bits |= NON_LATIN;
   }
-  emitWord(folded, bits, from, at, tokens, vocabulary);
+  emitWord(folded, plain, bits, from, at, tokens, vocabulary);
   return at;
+}
+
+function plainWord(text: string, from: number, to: number, capitals: number): string {
+  const end = Math.min(to, from + WORD_CHARS_MAX);
+  if (capitals === 0) return text.slice(from, end);
+  return String.fromCharCode(text.charCodeAt(from) | 0x20) + text.slice(from + 1, end);
 }
 
 function emitWord(
   folded: string,
+  plain: boolean,
   bits: number,
   from: number,
   to: number,
@@ -254,7 +262,7 @@ function emitWord(
 ): void {
   let text = folded;
   let flags = bits;
-  const quote = folded.indexOf("'");
+  const quote = plain ? -1 : folded.indexOf("'");
   if (quote > 0) {
     const tail = folded.slice(folded.lastIndexOf("'") + 1);
     if (tail === 's' || tail === 're' || tail === 've' || tail === 'll' || tail === 'd' || tail === 'm') {
