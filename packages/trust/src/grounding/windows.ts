@@ -16,6 +16,8 @@ const WINDOWS_MAX = 4;
 /** A longer window must earn this share of the weight for each sentence more. */
 const SENTENCE_COST = 0.03;
 const FIGURE_WEIGHT = 40;
+/** A window that carries less than this share of what the best carries is not looked at. */
+const SHARE_MIN = 0.75;
 /** Share of the weight a window must carry beyond a window inside it. */
 const WIDER_GAIN_MIN = 0.01;
 
@@ -108,6 +110,7 @@ function distinctOf(windows: readonly Window[]): readonly Window[] {
         other.last <= window.last &&
         window.share + SENTENCE_COST * (length - other.last + other.first) <= other.share + WIDER_GAIN_MIN,
     );
+    if (window.share < (windows[0]?.share ?? 0) * SHARE_MIN) break;
     if (!idle) chosen.push(window);
     if (chosen.length === WINDOWS_MAX) break;
   }
