@@ -1,6 +1,9 @@
 /** HTTP over a bare socket: for requests that no client library would send, and for how long the server bears them. */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+
+const PIECE_BYTES = 16_384;
 
 export type RawAnswer = {
   /** 0 when the connection ended without an answer. */
@@ -50,21 +53,29 @@ export function rawExchange(
 }
 
 async function writeAll(
-  socket: ReturnType<typeof connect>,
+  socket: Socket,
   send: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
   answered: () => boolean,
 ): Promise<void> {
   for await (const piece of send) {
-    if (answered() || socket.destroyed || !socket.writable) return;
-    if (socket.write(piece)) continue;
-    await new Promise<void>((resolve) => {
-      const go = (): void => {
-        socket.off('drain', go).off('close', go);
-        resolve();
-      };
-      socket.once('drain', go).once('close', go);
-    });
+    const bytes = Buffer.from(piece);
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      // One turn of the loop: an answer that is there already is read before the next write can fail and hide it.
+      await setImmediate();
+      if (answered() || socket.destroyed || !socket.writable) return;
+      if (!socket.write(bytes.subarray(at, at + PIECE_BYTES))) await drained(socket);
+    }
   }
+}
+
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      socket.off('drain', go).off('close', go);
+      resolve();
+    };
+    socket.once('drain', go).once('close', go);
+  });
 }
 
 function parseAnswer(text: string): { status: number; contentType: string; body: string } {

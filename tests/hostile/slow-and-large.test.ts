@@ -35,7 +35,7 @@ function head(path: string, extra: string): string {
 function post(path: string, body: string | Uint8Array, deadlineMs: number, extra = ''): Promise<RawAnswer> {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const length = `content-length: ${bytes.length}\r\nconnection: close\r\n`;
-  return rawExchange(server.ready.url, [head(path, length + extra), bytes], deadlineMs);
+  return insist(() => [head(path, length + extra), bytes], deadlineMs);
 }
 
 /**
