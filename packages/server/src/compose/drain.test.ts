@@ -90,3 +90,12 @@ it('a second server over the same directory takes it over; the first fails and s
   await second.close();
   await rm(first.dataDir, { recursive: true });
 });
+
+it('a server that commits nothing notices by itself that its directory was taken over', async () => {
+  const first = await startTestServer();
+  const second = await startServer({ dataDir: first.dataDir, port: 0, workers: 1 });
+  expect((await first.server.failed).message).toContain('another process opened');
+  await first.server.close();
+  await second.close();
+  await rm(first.dataDir, { recursive: true });
+});

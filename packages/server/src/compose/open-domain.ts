@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { type Control, openControl } from '@fractal/control';
 import type { Clock, Ledger, LedgerEvents, PublicFiles } from '@fractal/ledger';
-import { openDataDirectory, openKeyring, openVaultStore } from '@fractal/store-embedded';
+import { type DataDirectory, openDataDirectory, openKeyring, openVaultStore } from '@fractal/store-embedded';
 import { toHex } from '@fractal/tlog';
 import { defaultPolicy } from '@fractal/trust';
 import { openVault, type Rng, type Vault } from '@fractal/vault';
@@ -94,6 +94,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   const { clock, rng, logger, shard, keysFolder } = options;
   const directory = await openDataDirectory(options.dataDir, rng.bytes(16));
   undo(() => directory.close());
+  undo(watchSession(directory, failure));
   const warn = (message: string) => logger.warn('keyring', { message });
   const keyring = await openKeyring({ file: join(keysFolder, 'keyring'), warn });
   const secrets: SecretTools = { keyring, rng, clock };
@@ -202,6 +203,24 @@ interface Failures {
   readonly failed: Promise<Error>;
   readonly happened: () => boolean;
   readonly reportTo: (log: string) => (error: unknown) => void;
+}
+
+/** How soon a process notices that another one took its data directory, though it commits nothing itself. */
+const SESSION_WATCH_MS = 1_000;
+
+/** Keyring and vault have no transaction that refuses a fenced process: it stops itself instead of answering on. */
+function watchSession(directory: DataDirectory, failure: Failures): () => Promise<void> {
+  const report = failure.reportTo('session');
+  const timer = setInterval(() => {
+    try {
+      directory.checkSession();
+    } catch (error) {
+      clearInterval(timer);
+      report(error);
+    }
+  }, SESSION_WATCH_MS);
+  timer.unref();
+  return async () => clearInterval(timer);
 }
 
 function failures(logger: Logger): Failures {

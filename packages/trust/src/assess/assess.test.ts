@@ -187,3 +187,14 @@ test('signals are finite numbers of nine places; versions name every part', () =
   }
   expect(Object.keys(assessment.versions).sort()).toEqual(['grounding', 'lexicon', 'risk', 'structural', 'trust']);
 });
+
+test('a flat contradiction is blocked under the laxest threshold, with its reasons', () => {
+  const evidence = [
+    { text: 'The canal opened in 1857. It is 19 miles long, has 6 locks, and cost 2 million dollars to build.' },
+  ];
+  const output = 'The canal opened in 1911, is 214 miles long, has 38 locks and cost 77 million dollars.';
+  const policy = { ...defaultPolicy, acceptRiskMax: 1 };
+  const lax = assess({ content: { output, evidence }, record: { contentMode: 'vault', signals: {} }, policy });
+  expect(lax.decision).toBe('block');
+  expect(lax.reasons.length).toBeGreaterThan(0);
+});

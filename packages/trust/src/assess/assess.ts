@@ -117,7 +117,8 @@ function weighed(
   const decision = decide(
     {
       risk,
-      blocked: over.some((result) => contradicted(result)),
+      // A hard check: no threshold, however lax, lets a flat contradiction through.
+      blocked: results.some((result) => contradicted(result)),
       barred: bars.length > 0 || idle !== undefined,
       checked: results.length,
       unfollowed: over.filter((result) => result.coverage >= SILENT_COVERAGE).length,
@@ -130,7 +131,7 @@ function weighed(
   return answer(decision, risk, signals, [
     ...bars,
     ...(idle === undefined ? [] : [idle]),
-    ...reasonsOf(grounding, threshold),
+    ...reasonsOf(grounding, Math.min(threshold, CONTRADICTION_RISK_MIN)),
   ]);
 }
 
@@ -138,11 +139,16 @@ function weighed(
 const IDLE_RISK = 0.7;
 /** Risk of a claim up to which it is neither carried nor refuted: a person decides. */
 const UNDECIDABLE_RISK_MAX = 0.55;
+/** Risk of a finding from which on it counts as a contradiction. */
+const CONTRADICTION_RISK_MIN = 0.7;
 /** A contradiction is flat when the rest of the claim stands in the window. */
 const FLAT_COVERAGE_MIN = 0.7;
 
 function contradicted(result: ClaimResult): boolean {
-  return result.coverage >= FLAT_COVERAGE_MIN && result.findings.some((each) => each.contradicts && each.risk >= 0.7);
+  return (
+    result.coverage >= FLAT_COVERAGE_MIN &&
+    result.findings.some((each) => each.contradicts && each.risk >= CONTRADICTION_RISK_MIN)
+  );
 }
 
 /** What lets an output be escalated at best, whatever its claims are worth. */
