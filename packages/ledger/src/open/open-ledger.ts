@@ -104,7 +104,7 @@ async function readPublished(options: LedgerOptions): Promise<Published | undefi
   if (!verified.ok) {
     throw new LedgerError(
       'log_corrupt',
-      `the published checkpoint does not verify (${verified.code}); move it away to publish it anew`,
+      `the published checkpoint does not verify (${verified.code}); it is the only guard against signing a second history: find out who changed it`,
     );
   }
   return { size: Number(verified.value.size), root: verified.value.root, note: new TextDecoder().decode(bytes) };
