@@ -122,9 +122,11 @@ function slope(points: readonly { n: number; bytes: number }[]): number {
 }
 
 describe('hostile records and requests', () => {
-  it.runIf(only !== undefined)('the one of FRACTAL_ONLY', async () => {
-    expect(await faultOfRequest(Number(only))).toBeUndefined();
-  });
+  if (only !== undefined) {
+    it('the one of FRACTAL_ONLY', async () => {
+      expect(await faultOfRequest(Number(only))).toBeUndefined();
+    });
+  }
 
   it.runIf(only === undefined)('does not crash, break, accept or grow', { timeout: 7_200_000 }, async () => {
     // The signed bases are good as they are: the mutants' refusals mean something.

@@ -198,3 +198,15 @@ test('a flat contradiction is blocked under the laxest threshold, with its reaso
   expect(lax.decision).toBe('block');
   expect(lax.reasons.length).toBeGreaterThan(0);
 });
+
+test('a name in the next sentence, which goes on with a pronoun, is carried, across a line break too', () => {
+  const of = (text: string) => {
+    const output = 'The bridge cost $3 million and was designed by Anna Meyer.';
+    return assess({ content: { output, evidence: [{ text }] }, record, policy: defaultPolicy });
+  };
+  const opened = 'The Harbour Bridge opened to traffic in March 1932 and cost 3 million dollars to build.';
+  const designed = 'It was designed by Anna Meyer and is 503 metres long.';
+  expect(of(`${opened} ${designed}`)).toMatchObject({ decision: 'accept', reasons: [] });
+  expect(of(`${opened}\n${designed}`)).toMatchObject({ decision: 'accept', reasons: [] });
+  expect(of(`${opened} ${designed.replace('Anna Meyer', 'Otto Kern')}`).decision).not.toBe('accept');
+});

@@ -178,7 +178,8 @@ function isSpeltOut(at: number, claim: Claim, context: NameContext): boolean {
 
 /**
  * The name stands only in sentences of the window that do not carry the rest of the claim; the one that does names someone else, and has
- * no pronoun that could mean the name. Two sentences side by side are not one statement.
+ * no pronoun that could mean the name, nor does the name's own sentence go on about the same with one. Two sentences side by side are
+ * not one statement.
  */
 function isApart(
   name: Name,
@@ -193,7 +194,23 @@ function isApart(
   const places = inWindow.flatMap((term) => alignment.places.get(term) ?? []);
   if (places.some((place) => place >= from && place < to) || pointsBack(context.passages.tokens, from, to))
     return false;
+  if (opensWithPronoun(places, alignment, context.passages)) return false;
   return hasRival(name, others, alignment, context, from, to);
+}
+
+const OPENING = /^(he|she|it|they)$/;
+
+/** A later sentence of the window that holds the name opens with a pronoun: "It was designed by …" goes on about the same. */
+function opensWithPronoun(places: readonly number[], { window }: Alignment, passages: Passages): boolean {
+  for (let sentence = window.first + 1; sentence <= window.last; sentence += 1) {
+    const from = passages.from[sentence] as number;
+    const to = passages.to[sentence] as number;
+    let first = from;
+    while (first < to && passages.tokens.kind[first] !== WORD) first += 1; // line breaks, list marks, quotes
+    const opening = passages.tokens.word[first]?.text ?? '';
+    if (OPENING.test(opening) && places.some((place) => place >= from && place < to)) return true;
+  }
+  return false;
 }
 
 const POINTING = /^(he|she|it|they|his|her|its|their|him|them|who|whose|this|these|those|such|both|i|we|my|our)$/;
