@@ -43,7 +43,7 @@ export interface Committed {
   /** The `verdict` member of the body, byte for byte. */
   readonly verdictText: string;
   readonly effective: Effective;
-  /** The receipt as text; for an old entry it waits for publication. */
+  /** The receipt as text, under the newest signed checkpoint; it waits for no publication. */
   readonly receipt: () => Promise<string>;
 }
 

@@ -39,8 +39,8 @@ const WAIT_DEFAULT_MS = 10_000;
 export type AnswerServices = Pick<Services, 'ledger' | 'limits'>;
 
 /**
- * The text of an answer as its query asks for it. The verdict is committed by now; what can still fail is a receipt that
- * waits for publication, and a retry gets it.
+ * The text of an answer as its query asks for it. The verdict is committed by now; what can still fail is an old entry's
+ * receipt, whose proof is read from tiles: that is a coded refusal, and a retry gets it.
  */
 export async function answerText(
   { ledger, limits }: AnswerServices,
