@@ -300,7 +300,7 @@ export class Ledger {
         rows,
       });
     } catch (cause) {
-      if (cause instanceof CommitRefused) throw this.#stop(`the store refused a commit: ${cause.refusal}`, cause);
+      if (cause instanceof CommitRefused) throw this.#stop(refusedBecause('a commit', cause), cause);
       await this.#decideOutcome(group, cause);
     }
   }
@@ -326,9 +326,7 @@ export class Ledger {
 
   /** Whoever may not publish has lost the store: another opening writes it, and what is read here grows old. */
   #publishingFailed(error: unknown): unknown {
-    return error instanceof CommitRefused
-      ? this.#stop(`the store refused a publication: ${error.refusal}`, error)
-      : error;
+    return error instanceof CommitRefused ? this.#stop(refusedBecause('a publication', error), error) : error;
   }
 
   #integrate(group: Group): void {
@@ -348,6 +346,10 @@ export class Ledger {
       resolve({ status: 'committed', entry, size: checkpoint.size, receipt });
     });
   }
+}
+
+function refusedBecause(what: string, { refusal, message }: CommitRefused): string {
+  return `the store refused ${what} (${refusal}): ${message}`;
 }
 
 function again(first: Omit<Appended, 'status'>, entry: NewEntry): Appended {

@@ -1,7 +1,7 @@
 /** `fractal test [SUITE…] [--long]`: everything, or the suites named; ends with `N passed, N failed, N skipped`. */
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { style } from '../output/style.ts';
-import { type Counts, runSuite } from '../suites/run-suite.ts';
+import { type Counts, runSuite, type SuiteResult } from '../suites/run-suite.ts';
 import { findSuites, type Suite } from '../suites/suites.ts';
 
 export interface TestOptions {
@@ -25,18 +25,21 @@ export async function test(root: string, names: readonly string[], options: Test
   const environment = { ...process.env, ...(options.long === true ? { FRACTAL_LONG: '1' } : {}) };
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines: string[] = [];
-  const results: (Counts & { readonly name: string })[] = [];
+  const results: (SuiteResult & { readonly name: string })[] = [];
   for (const suite of suites) {
     say(style('bold', `\n── ${suite.name} (${suite.about})`));
     const startedMs = Date.now();
-    const counts = await runSuite(suite, root, environment, json ? process.stderr : 'inherit');
-    results.push({ name: suite.name, ...counts });
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped += counts.skipped;
-    lines.push(`${suite.name.padEnd(16)} ${countsText(counts)}  ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+    const result = await runSuite(suite, root, environment, json ? process.stderr : 'inherit');
+    results.push({ name: suite.name, ...result });
+    total.passed += result.passed;
+    total.failed += result.failed;
+    total.skipped += result.skipped;
+    lines.push(`${suite.name.padEnd(16)} ${countsText(result)}  ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
   }
   say(`\n${lines.join('\n')}\n`);
+  // Said again here: a suite may have scrolled them away, and what a build keeps of its output is often the end.
+  const failures = results.flatMap(({ name, failures }) => failures.map((line) => `${name}: ${line}`));
+  if (failures.length > 0) say(`${failures.map((line) => style('red', `✗ ${line}`)).join('\n')}\n`);
   const strict = process.env.CI === 'true';
   if (total.skipped > 0)
     say(

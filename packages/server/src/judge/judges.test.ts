@@ -12,7 +12,7 @@ const check = (server: StartedServer, output: string) =>
 
 it('a thread that dies or hangs on a task costs a 503, never an answer, and is replaced', async () => {
   const workerUrl = pathToFileURL(join(import.meta.dirname, 'testing', 'fragile-worker.ts'));
-  started = await startTestServer({ workerUrl, limits: { judgeTimeoutMs: 2_000 } });
+  started = await startTestServer({ workerUrl, limits: { judgeTimeoutMs: 5_000 } });
   const server = started;
   const crashed = await check(server, 'please crash');
   expect([crashed.status, crashed.json().code]).toEqual([503, 'judge_failed']);

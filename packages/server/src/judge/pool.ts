@@ -254,6 +254,7 @@ function roomiest<T, R>(lanes: readonly Lane<T, R>[], bytes: number): Lane<T, R>
   for (const lane of lanes) {
     if (!lane.ready || lane.given.length >= AHEAD_TASKS) continue;
     if (lane.given.length > 0 && lane.givenBytes + bytes > AHEAD_BYTES) continue;
+    if (lane.given[0]?.settled) continue; // on a task that timed out: about to be replaced, with all it was given
     if (best === undefined || lane.given.length < best.given.length) best = lane;
   }
   return best;
