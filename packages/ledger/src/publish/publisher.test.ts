@@ -33,4 +33,30 @@ describe('Publisher', () => {
     working = true;
     await publisher.close();
   });
+
+  it('writes the tiles before the checkpoint that covers them, and removes what they replace last', async () => {
+    const steps: string[] = [];
+    const note = (step: string) => async () => {
+      steps.push(`${step} begins`);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      steps.push(`${step} ends`);
+    };
+    const tiles = new TileState(0, [], []);
+    tiles.add([Uint8Array.of(1)], [new Uint8Array(32)]);
+    const publisher = new Publisher({
+      files: {
+        read: async () => undefined,
+        writeAll: note('tiles'),
+        replaceCheckpoint: note('checkpoint'),
+        removePartials: note('partials'),
+      },
+      clock: { nowMs: () => 0, sleep: () => new Promise(() => {}) },
+      tiles,
+      intervalMs: 100,
+      published: undefined,
+      latest: () => ({ size: 1, note: 'note' }),
+    });
+    await publisher.start();
+    expect(steps).toEqual(['tiles', 'checkpoint', 'partials'].flatMap((step) => [`${step} begins`, `${step} ends`]));
+  });
 });
