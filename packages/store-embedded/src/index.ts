@@ -7,6 +7,11 @@ export {
   openDataDirectoryReadOnly,
   type ReadOnlyDataDirectory,
 } from './directory/data-directory.ts';
+export type { Disk } from './disk/disk.ts';
+export type { FileState, FileSystem, OpenFile } from './disk/file-system.ts';
+export type { KeyValue, KeyValueRow, RowRange, Table } from './disk/key-value.ts';
+export { openLmdb } from './disk/lmdb-key-value.ts';
+export { nodeFileSystem } from './disk/node-file-system.ts';
 export { makeFolder, syncFolder } from './files/folders.ts';
 export { openPublicFolder, readOnlyPublicFolder } from './files/public-files.ts';
 export { KeyringError, type KeyringErrorCode, type KeyringOptions, openKeyring } from './keyring/index.ts';

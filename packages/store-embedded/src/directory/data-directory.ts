@@ -2,7 +2,7 @@
  * A data directory of the embedded engine, and who may write it.
  *
  *     DIR/format.json          version of this layout; newer ones are refused
- *     DIR/rows/                LMDB: entries, keys, derived rows and heads of all logs here (private)
+ *     DIR/rows/                KeyValue (LMDB): entries, keys, derived rows and heads of all logs here (private)
  *     DIR/log/<name>/          public tiles, bundles and checkpoint of one log
  *     DIR/temporary/           unfinished files; emptied at start-up
  *     DIR/keys/, DIR/vault/    of the keyring and the vault (made by them)
@@ -10,14 +10,15 @@
  * One process a directory: opening writes a session token that every commit and publication compares. A second opener
  * takes over; the first one's commits and publications are refused from then on, before anything is written.
  */
-import { open as openFile, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommitRefused, type LogStore, type PublicFiles } from '@fractal/ledger';
-import { open, type RootDatabase } from 'lmdb';
-import { makeFolder, syncFolder } from '../files/folders.ts';
+import { equalBytes } from '@fractal/tlog';
+import { type Disk, realDisk } from '../disk/disk.ts';
+import type { FileSystem } from '../disk/file-system.ts';
+import type { KeyValue } from '../disk/key-value.ts';
+import { makeFolder } from '../files/folders.ts';
 import { openPublicFolder, readOnlyPublicFolder } from '../files/public-files.ts';
-import { committed } from '../log/committed.ts';
-import { LmdbLogStore } from '../log/lmdb-log-store.ts';
+import { LogRows } from '../log/log-rows.ts';
 
 /** The layout this code reads and writes. */
 export const FORMAT_VERSION = 1;
@@ -40,46 +41,46 @@ export interface OpenLog {
 
 export interface DataDirectory {
   readonly path: string;
+  /** Rows of all logs here, for tables beside theirs; whoever writes asks `checkSession` inside the transaction. */
+  readonly keyValue: KeyValue;
   /** Throws CommitRefused('session_lost') once another process opened the directory: for what is kept beside the rows. */
   checkSession(): void;
   openLog(name: string): Promise<OpenLog>;
   close(): Promise<void>;
 }
 
-type Environment = RootDatabase<Buffer, Buffer>;
-
 const SESSION_KEY = Buffer.from('token');
-
-/**
- * A process that read the directory beside us (`log fsck`) and was killed leaves its slot in LMDB's table of readers, and
- * no page older than it is used again: without a look at that table the file grows by some 40 KB a commit, for good.
- */
-const READERS_LOOK_MS = 5_000;
 
 /**
  * Opens (and makes, where there is nothing) a data directory for writing.
  * @param sessionToken 16 random bytes that name this opening
  * @throws DataDirectoryError format_unknown
  */
-export async function openDataDirectory(path: string, sessionToken: Uint8Array): Promise<DataDirectory> {
-  await makeFolder(path, 0o700);
-  await makeFolder(join(path, 'rows'), 0o700);
-  await makeFolder(join(path, 'log'));
-  await checkFormat(path, true);
-  const environment = openEnvironment(path, false);
-  const session = environment.openDB<Buffer, Buffer>('session', { encoding: 'binary', keyEncoding: 'binary' });
+export async function openDataDirectory(
+  path: string,
+  sessionToken: Uint8Array,
+  disk: Disk = realDisk,
+): Promise<DataDirectory> {
+  const { fileSystem } = disk;
+  const rowsFolder = join(path, 'rows');
+  await makeFolder(path, 0o700, fileSystem);
+  await makeFolder(rowsFolder, 0o700, fileSystem);
+  await makeFolder(join(path, 'log'), 0o777, fileSystem);
+  await checkFormat(fileSystem, path, true);
+  const keyValue = disk.openKeyValue({ folder: rowsFolder, readOnly: false });
+  const session = keyValue.table('session');
   const token = Buffer.from(sessionToken);
-  await committed(session.put(SESSION_KEY, token));
-  await syncFolder(join(path, 'rows')); // LMDB syncs its file, not the file's name
+  await keyValue.transaction(() => session.put(SESSION_KEY, token));
+  await fileSystem.syncFolder(rowsFolder); // a transaction syncs the rows' file, not the file's name
   const checkSession = (): void => {
-    if (session.get(SESSION_KEY)?.equals(token) !== true) {
+    const current = session.get(SESSION_KEY);
+    if (current === undefined || !equalBytes(current, token)) {
       throw new CommitRefused('session_lost', 'another process opened this data directory');
     }
   };
-  const readersLook = setInterval(() => environment.readerCheck(), READERS_LOOK_MS);
-  readersLook.unref();
   return {
     path,
+    keyValue,
     checkSession,
     openLog: async (name) => {
       const publicFolder = join(path, 'log', name);
@@ -88,13 +89,11 @@ export async function openDataDirectory(path: string, sessionToken: Uint8Array):
         temporaryFolder: join(path, 'temporary', name),
         session: token.toString('hex'),
         checkSession,
+        fileSystem,
       });
-      return { store: new LmdbLogStore({ environment, log: name, checkSession }), files, publicFolder };
+      return { store: new LogRows({ keyValue, log: name, checkSession }), files, publicFolder };
     },
-    close: () => {
-      clearInterval(readersLook);
-      return environment.close();
-    },
+    close: () => keyValue.close(),
   };
 }
 
@@ -102,18 +101,19 @@ export async function openDataDirectory(path: string, sessionToken: Uint8Array):
  * Opens a data directory for reading beside a process that may be writing it: nothing is made, repaired or fenced.
  * @throws DataDirectoryError not_a_data_directory, format_unknown
  */
-export async function openDataDirectoryReadOnly(path: string): Promise<ReadOnlyDataDirectory> {
-  await checkFormat(path, false);
-  const environment = openEnvironment(path, true);
+export async function openDataDirectoryReadOnly(path: string, disk: Disk = realDisk): Promise<ReadOnlyDataDirectory> {
+  const { fileSystem } = disk;
+  await checkFormat(fileSystem, path, false);
+  const keyValue = disk.openKeyValue({ folder: join(path, 'rows'), readOnly: true });
   const checkSession = (): void => {
     throw new CommitRefused('session_lost', 'this data directory is open for reading only');
   };
   return {
     openLog: (name) => ({
-      store: new LmdbLogStore({ environment, log: name, checkSession }),
-      files: readOnlyPublicFolder(join(path, 'log', name)),
+      store: new LogRows({ keyValue, log: name, checkSession }),
+      files: readOnlyPublicFolder(join(path, 'log', name), fileSystem),
     }),
-    close: () => environment.close(),
+    close: () => keyValue.close(),
   };
 }
 
@@ -122,31 +122,15 @@ export interface ReadOnlyDataDirectory {
   close(): Promise<void>;
 }
 
-function openEnvironment(path: string, readOnly: boolean): Environment {
-  return open<Buffer, Buffer>({
-    path: join(path, 'rows'),
-    noSubdir: false,
-    readOnly,
-    maxDbs: 64,
-    encoding: 'binary',
-    keyEncoding: 'binary',
-    overlappingSync: false,
-    eventTurnBatching: false, // it makes a promise that nobody can hold: a failed commit would end the process
-  });
-}
-
-async function checkFormat(path: string, make: boolean): Promise<void> {
+async function checkFormat(fileSystem: FileSystem, path: string, make: boolean): Promise<void> {
   const file = join(path, 'format.json');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (text === undefined) {
+  const bytes = await fileSystem.read(file);
+  if (bytes === undefined) {
     if (!make)
       throw new DataDirectoryError('not_a_data_directory', `${path} holds no format.json: it is no data directory`);
-    return writeFormat(path, file);
+    return writeFormat(fileSystem, path, file);
   }
-  const version = versionOf(text);
+  const version = versionOf(Buffer.from(bytes).toString('utf8'));
   if (version !== FORMAT_VERSION) {
     const message = `${file} says format ${version ?? 'unreadable'}, this program knows ${FORMAT_VERSION}: use the release that wrote it`;
     throw new DataDirectoryError('format_unknown', message);
@@ -163,15 +147,15 @@ function versionOf(text: string): number | undefined {
   }
 }
 
-async function writeFormat(path: string, file: string): Promise<void> {
+async function writeFormat(fileSystem: FileSystem, path: string, file: string): Promise<void> {
   const temporary = `${file}.new`;
-  const handle = await openFile(temporary, 'w', 0o600);
+  const handle = await fileSystem.create(temporary, { mode: 0o600 });
   try {
-    await handle.writeFile(`${JSON.stringify({ format: FORMAT_VERSION })}\n`);
+    await handle.write(Buffer.from(`${JSON.stringify({ format: FORMAT_VERSION })}\n`));
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(temporary, file);
-  await syncFolder(path);
+  await fileSystem.rename(temporary, file);
+  await fileSystem.syncFolder(path);
 }

@@ -2,10 +2,11 @@
  * The public files of a log in a folder. A file is written under a temporary name *outside* the public folder, synced,
  * renamed, and the folders on its path are synced: a reader and a crash see it whole or not at all.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PublicFile, PublicFiles } from '@fractal/ledger';
-import { makeFolder, syncFolder } from './folders.ts';
+import type { FileSystem } from '../disk/file-system.ts';
+import { nodeFileSystem } from '../disk/node-file-system.ts';
+import { makeFolder } from './folders.ts';
 
 export interface PublicFolderOptions {
   /** Folder served to strangers, made by `openPublicFolder`. */
@@ -16,22 +17,28 @@ export interface PublicFolderOptions {
   readonly session: string;
   /** Throws where another opening took over; asked before each change of what strangers see. */
   readonly checkSession: () => void;
+  readonly fileSystem?: FileSystem;
 }
 
 /** Files written side by side; more only queue in the thread pool. */
 const WRITES_AT_ONCE = 8;
+const FILE_MODE = 0o644;
+const FOLDER_MODE = 0o777;
 
 export async function openPublicFolder(options: PublicFolderOptions): Promise<PublicFiles> {
-  await makeFolder(options.folder);
-  await mkdir(options.temporaryFolder, { recursive: true }); // what is in it need not survive
-  for (const name of await readdir(options.temporaryFolder))
-    await rm(join(options.temporaryFolder, name), { recursive: true });
-  return new PublicFolder(options);
+  const { folder, temporaryFolder, fileSystem = nodeFileSystem } = options;
+  await makeFolder(folder, FOLDER_MODE, fileSystem);
+  await fileSystem.makeFolders(temporaryFolder, FOLDER_MODE); // what is in it need not survive
+  for (const name of await fileSystem.list(temporaryFolder)) await fileSystem.removeTree(join(temporaryFolder, name));
+  return new PublicFolder({ ...options, fileSystem });
 }
 
 /** A log directory for reading only: nothing is made or removed. */
-export function readOnlyPublicFolder(folder: string): Pick<PublicFiles, 'read'> {
-  return { read: (path) => readIfThere(join(folder, path)) };
+export function readOnlyPublicFolder(
+  folder: string,
+  fileSystem: FileSystem = nodeFileSystem,
+): Pick<PublicFiles, 'read'> {
+  return { read: (path) => fileSystem.read(join(folder, path)) };
 }
 
 class PublicFolder implements PublicFiles {
@@ -39,18 +46,20 @@ class PublicFolder implements PublicFiles {
   readonly #temporaryFolder: string;
   readonly #session: string;
   readonly #checkSession: () => void;
+  readonly #fileSystem: FileSystem;
   readonly #madeFolders = new Set<string>();
   #written = 0;
 
-  constructor({ folder, temporaryFolder, session, checkSession }: PublicFolderOptions) {
+  constructor({ folder, temporaryFolder, session, checkSession, fileSystem }: Required<PublicFolderOptions>) {
     this.#folder = folder;
     this.#temporaryFolder = temporaryFolder;
     this.#session = session;
     this.#checkSession = checkSession;
+    this.#fileSystem = fileSystem;
   }
 
   read(path: string): Promise<Uint8Array | undefined> {
-    return readIfThere(join(this.#folder, path));
+    return this.#fileSystem.read(join(this.#folder, path));
   }
 
   async writeAll(files: readonly PublicFile[]): Promise<void> {
@@ -64,20 +73,20 @@ class PublicFolder implements PublicFiles {
       }
     };
     await Promise.all(Array.from({ length: Math.min(WRITES_AT_ONCE, files.length) }, worker));
-    await Promise.all([...touched].map(syncFolder));
+    await Promise.all(Array.from(touched, (folder) => this.#fileSystem.syncFolder(folder)));
     // Only now: a folder whose making was not synced must be synced by the next attempt.
     for (const folder of made) this.#madeFolders.add(folder);
   }
 
   async replaceCheckpoint(bytes: Uint8Array): Promise<void> {
     await this.#replace(join(this.#folder, 'checkpoint'), bytes);
-    await syncFolder(this.#folder);
+    await this.#fileSystem.syncFolder(this.#folder);
   }
 
   async removePartials(paths: readonly string[]): Promise<void> {
     this.#checkSession();
     for (const path of paths) {
-      await rm(join(this.#folder, path), { recursive: true, force: true });
+      await this.#fileSystem.removeTree(join(this.#folder, path));
       this.#madeFolders.delete(join(this.#folder, path));
     }
   }
@@ -86,7 +95,7 @@ class PublicFolder implements PublicFiles {
   async #makeFolder(folder: string, touched: Set<string>, made: Set<string>): Promise<void> {
     touched.add(folder);
     if (this.#madeFolders.has(folder) || made.has(folder)) return;
-    await mkdir(folder, { recursive: true });
+    await this.#fileSystem.makeFolders(folder, FOLDER_MODE);
     for (let at = folder; at !== this.#folder; at = dirname(at)) {
       touched.add(dirname(at));
       made.add(at);
@@ -96,25 +105,15 @@ class PublicFolder implements PublicFiles {
   async #replace(path: string, bytes: Uint8Array): Promise<void> {
     this.#written += 1;
     const temporary = join(this.#temporaryFolder, `${this.#session}-${this.#written}`);
-    const file = await open(temporary, 'w', 0o644);
+    const file = await this.#fileSystem.create(temporary, { mode: FILE_MODE });
     try {
-      await file.writeFile(bytes);
+      await file.write(bytes);
       await file.datasync();
     } finally {
       await file.close();
     }
     // The checkpoint of whoever was taken over from is older than what is there by now (I5).
     this.#checkSession();
-    await rename(temporary, path);
-  }
-}
-
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
-    throw error;
+    await this.#fileSystem.rename(temporary, path);
   }
 }

@@ -6,13 +6,14 @@
  * meant for thousands of keys (a write of 10,000 is about a megabyte), and for a place that backups of the rows leave out.
  * Not protected against: whoever may read the file. Secrets are not encrypted in it; they are hidden from JSON and console.
  */
-import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { equalBytes } from '@fractal/tlog';
 import type { Keyring, KeyringKey } from '@fractal/vault';
+import type { FileSystem } from '../disk/file-system.ts';
+import { nodeFileSystem } from '../disk/node-file-system.ts';
 import { makeFolder } from '../files/folders.ts';
 import { formatKeyringFile, isHoldable, parseKeyringFile } from './keyring-file.ts';
-import { fingerprintOf, removeTemporary, replaceFile } from './replace-file.ts';
+import { removeTemporary, replaceFile } from './replace-file.ts';
 
 export type KeyringErrorCode =
   /** Not a keyring file, or a broken one. */
@@ -43,15 +44,17 @@ export interface KeyringOptions {
   readonly file: string;
   /** Told once, at opening, when others than the owner may read the file. */
   readonly warn?: (message: string) => void;
+  readonly fileSystem?: FileSystem;
 }
 
 /** Throws KeyringError `keyring_malformed` or `keyring_version_unknown`. A missing file is an empty keyring. */
-export async function openKeyring({ file, warn }: KeyringOptions): Promise<Keyring> {
-  await makeFolder(dirname(file), 0o700);
-  await removeTemporary(file);
-  const keyring = new FileKeyring(file);
+export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
+  const { file, warn, fileSystem = nodeFileSystem } = options;
+  await makeFolder(dirname(file), 0o700, fileSystem);
+  await removeTemporary(fileSystem, file);
+  const keyring = new FileKeyring(file, fileSystem);
   await keyring.load();
-  await warnOfReaders(file, warn);
+  await warnOfReaders(fileSystem, file, warn);
   return keyring;
 }
 
@@ -67,21 +70,23 @@ interface Change {
 
 class FileKeyring implements Keyring {
   readonly #file: string;
+  readonly #fileSystem: FileSystem;
   #keys: Keys = new Map();
-  #fingerprint: string | undefined;
+  #version: string | undefined;
   /** A write failed: what is in memory may not be durable, so the next write happens even if nothing changes. */
   #uncertain = false;
   #waiting: Change[] = [];
   #writing = false;
 
-  constructor(file: string) {
+  constructor(file: string, fileSystem: FileSystem) {
     this.#file = file;
+    this.#fileSystem = fileSystem;
   }
 
   async load(): Promise<void> {
-    const fingerprint = await fingerprintOf(this.#file);
-    this.#keys = fingerprint === undefined ? new Map() : await readKeys(this.#file);
-    this.#fingerprint = fingerprint;
+    const version = await this.#versionNow();
+    this.#keys = version === undefined ? new Map() : await readKeys(this.#fileSystem, this.#file);
+    this.#version = version;
   }
 
   latest(name: string): KeyringKey | undefined {
@@ -155,12 +160,12 @@ class FileKeyring implements Keyring {
   }
 
   async #write(keys: Keys, scrubOld: boolean): Promise<void> {
-    if ((await fingerprintOf(this.#file)) !== this.#fingerprint) {
+    if ((await this.#versionNow()) !== this.#version) {
       throw new KeyringError('keyring_changed', `${this.#file} was replaced by another process`);
     }
     try {
-      await replaceFile(this.#file, formatKeyringFile(listed(keys)), { scrubOld });
-      this.#fingerprint = await fingerprintOf(this.#file);
+      await replaceFile(this.#fileSystem, { path: this.#file, text: formatKeyringFile(listed(keys)), scrubOld });
+      this.#version = await this.#versionNow();
       this.#keys = keys;
       this.#uncertain = false;
     } catch (error) {
@@ -168,6 +173,11 @@ class FileKeyring implements Keyring {
       await this.load(); // the old keys or the new: whatever the file says now
       throw new KeyringError('keyring_write_failed', `${this.#file} could not be written`, { cause: error });
     }
+  }
+
+  /** Changes when anybody replaces the file; undefined where there is none. */
+  async #versionNow(): Promise<string | undefined> {
+    return (await this.#fileSystem.stat(this.#file))?.version;
   }
 }
 
@@ -196,8 +206,9 @@ function listed(keys: Keys): readonly KeyringKey[] {
     .flatMap((name) => [...(keys.get(name)?.values() ?? [])].sort((a, b) => a.generation - b.generation));
 }
 
-async function readKeys(file: string): Promise<Keys> {
-  const parsed = parseKeyringFile(await readFile(file, 'utf8'));
+async function readKeys(fileSystem: FileSystem, file: string): Promise<Keys> {
+  const bytes = await fileSystem.read(file);
+  const parsed = parseKeyringFile(Buffer.from(bytes ?? []).toString('utf8'));
   if (!parsed.ok) throw new KeyringError(parsed.code, `${file}: ${parsed.detail}`);
   const keys = new Map<string, Map<number, KeyringKey>>();
   for (const key of parsed.keys) {
@@ -211,9 +222,8 @@ function hiding({ secret, ...shown }: KeyringKey): KeyringKey {
   return Object.freeze(Object.defineProperty({ ...shown }, 'secret', { value: secret }) as KeyringKey);
 }
 
-async function warnOfReaders(file: string, warn: KeyringOptions['warn']): Promise<void> {
-  if ((await fingerprintOf(file)) === undefined) return;
-  const mode = (await stat(file)).mode & 0o777;
+async function warnOfReaders(fileSystem: FileSystem, file: string, warn: KeyringOptions['warn']): Promise<void> {
+  const mode = (await fileSystem.stat(file))?.mode ?? 0;
   if ((mode & 0o077) === 0) return;
   warn?.(`${file} has mode ${mode.toString(8)}: others than its owner may reach the secrets in it; chmod 600 it`);
 }

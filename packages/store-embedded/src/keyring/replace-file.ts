@@ -3,29 +3,34 @@
  * link), fsync, rename, fsync of the folder. A crash leaves the old or the new file, and at worst a temporary one, which
  * `removeTemporary` clears at start-up.
  */
-import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../files/folders.ts';
+import type { FileSystem, OpenFile } from '../disk/file-system.ts';
 
 const MODE = 0o600;
 
 export const temporaryOf = (path: string): string => `${path}.new`;
 
+export interface Replacement {
+  readonly path: string;
+  readonly text: string;
+  readonly scrubOld: boolean;
+}
+
 /** Durable when it resolves. On failure the file is the old or the new one: read it to know. */
-export async function replaceFile(path: string, text: string, options: { readonly scrubOld: boolean }): Promise<void> {
-  await removeTemporary(path);
+export async function replaceFile(fileSystem: FileSystem, { path, text, scrubOld }: Replacement): Promise<void> {
+  await removeTemporary(fileSystem, path);
   const temporary = temporaryOf(path);
-  const file = await open(temporary, 'wx', MODE);
+  const file = await fileSystem.create(temporary, { mode: MODE, exclusive: true });
   try {
-    await file.writeFile(text);
+    await file.write(Buffer.from(text));
     await file.sync();
   } finally {
     await file.close();
   }
-  const old = options.scrubOld ? await openIfThere(path) : undefined;
+  const old = scrubOld ? await fileSystem.openExisting(path) : undefined;
   try {
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
+    await fileSystem.rename(temporary, path);
+    await fileSystem.syncFolder(dirname(path));
     if (old !== undefined) await scrub(old);
   } finally {
     await old?.close();
@@ -33,10 +38,10 @@ export async function replaceFile(path: string, text: string, options: { readonl
 }
 
 /** What a crash left half-written holds secrets too: overwritten, then removed. */
-export async function removeTemporary(path: string): Promise<void> {
-  const left = await openIfThere(temporaryOf(path));
+export async function removeTemporary(fileSystem: FileSystem, path: string): Promise<void> {
+  const left = await fileSystem.openExisting(temporaryOf(path));
   if (left === undefined) return;
-  await unlink(temporaryOf(path));
+  await fileSystem.unlink(temporaryOf(path));
   try {
     await scrub(left);
   } finally {
@@ -48,29 +53,9 @@ export async function removeTemporary(path: string): Promise<void> {
  * Overwrites a file that no name points to any more. On media that write in place the secret is gone; on flash and on
  * file systems that copy on write, old blocks may stay until they are reused. A file someone linked elsewhere is left.
  */
-async function scrub(file: FileHandle): Promise<void> {
-  const { size, nlink } = await file.stat();
-  if (nlink > 0) return;
-  await file.write(Buffer.alloc(size), 0, size, 0);
+async function scrub(file: OpenFile): Promise<void> {
+  const { sizeBytes, links } = await file.stat();
+  if (links > 0) return;
+  await file.write(new Uint8Array(sizeBytes));
   await file.datasync();
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r+');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Identity and state of a file, to notice that another process replaced it. */
-export async function fingerprintOf(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
-    return [dev, ino, size, mtimeNs].join();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -22,7 +22,7 @@ async function openFresh(): Promise<LogStore> {
   return (await directory.openLog('0')).store;
 }
 
-describe('LmdbLogStore', () => {
+describe('LogRows over LMDB', () => {
   logStoreContract(openFresh);
 });
 

@@ -1,0 +1,130 @@
+/**
+ * Rows of a log over KeyValue: entries, keys, derived rows and the head, committed in one transaction.
+ *
+ *     <log>/meta      head → head row
+ *     <log>/entries   index (uint64 BE) → entry row
+ *     <log>/keys      entry key (32) → index (8) ‖ digest (32)
+ *     <log>/rows      table ‖ 0x00 ‖ key → value
+ *
+ * Session: every commit asks `checkSession` inside its transaction, so that whoever was taken over from writes nothing.
+ * What durable and atomic rest on is the port's: disk/key-value.ts, disk/lmdb-key-value.ts.
+ */
+import { type CommitBatch, CommitRefused, type Head, type LogStore, type StoredEntry } from '@fractal/ledger';
+import type { KeyValue, Table } from '../disk/key-value.ts';
+import { decodeEntryRow, encodeEntryRow, readUint64, uint64 } from './entry-row.ts';
+import { decodeHeadRow, encodeHeadRow } from './head-row.ts';
+
+const HEAD_KEY = Buffer.from('head');
+const SYNCED_KEY = Buffer.from('synced');
+
+export interface LogRowsOptions {
+  readonly keyValue: KeyValue;
+  /** Prefix of this log's tables. */
+  readonly log: string;
+  /** Throws CommitRefused('session_lost') when another process opened the directory; called inside each transaction. */
+  readonly checkSession: () => void;
+}
+
+export class LogRows implements LogStore {
+  readonly #keyValue: KeyValue;
+  readonly #checkSession: () => void;
+  readonly #meta: Table;
+  readonly #entries: Table;
+  readonly #keys: Table;
+  readonly #rows: Table;
+
+  constructor({ keyValue, log, checkSession }: LogRowsOptions) {
+    this.#keyValue = keyValue;
+    this.#checkSession = checkSession;
+    this.#meta = keyValue.table(`${log}/meta`);
+    this.#entries = keyValue.table(`${log}/entries`);
+    this.#keys = keyValue.table(`${log}/keys`);
+    this.#rows = keyValue.table(`${log}/rows`);
+  }
+
+  async readHead(): Promise<Head | undefined> {
+    return this.#headNow();
+  }
+
+  async readKey(key: Uint8Array): Promise<{ index: number; digest: Uint8Array } | undefined> {
+    const row = this.#keys.get(key);
+    return row === undefined ? undefined : { index: readUint64(row), digest: row.subarray(8, 40) };
+  }
+
+  async readEntry(index: number): Promise<StoredEntry | undefined> {
+    const row = this.#entries.get(uint64(index));
+    return row === undefined ? undefined : decodeEntryRow(index, row);
+  }
+
+  async readEntries(from: number, to: number): Promise<readonly StoredEntry[]> {
+    const entries: StoredEntry[] = [];
+    for (const { key, value } of this.#entries.range({ start: uint64(from), end: uint64(to) })) {
+      const index = readUint64(key);
+      if (index !== from + entries.length) break; // a hole: the caller sees fewer entries than it asked for
+      entries.push(decodeEntryRow(index, value));
+    }
+    return entries;
+  }
+
+  async readRow(table: string, key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#rows.get(rowKey(table, key));
+  }
+
+  async listRows(
+    table: string,
+    limit: number,
+    after?: Uint8Array,
+  ): Promise<readonly { key: Uint8Array; value: Uint8Array }[]> {
+    const prefix = Buffer.from(`${table}\0`);
+    const start = after === undefined ? prefix : Buffer.concat([rowKey(table, after), Buffer.of(0)]);
+    const end = Buffer.from(`${table}\u0001`);
+    return Array.from(this.#rows.range({ start, end, limit }), ({ key, value }) => ({
+      key: key.subarray(prefix.length),
+      value,
+    }));
+  }
+
+  async commit(batch: CommitBatch): Promise<void> {
+    const entryRows = batch.entries.map(encodeEntryRow);
+    await this.#keyValue.transaction(() => {
+      this.#checkSession();
+      const size = this.#headNow()?.size ?? 0;
+      if (size !== batch.previousSize) {
+        throw new CommitRefused('head_moved', `the head is at ${size}, the writer expected ${batch.previousSize}`);
+      }
+      batch.entries.forEach((entry, i) => {
+        this.#putEntry(entry, entryRows[i]!);
+      });
+      for (const { table, key, value } of batch.rows) this.#rows.put(rowKey(table, key), value);
+      this.#meta.put(HEAD_KEY, encodeHeadRow(batch.head));
+    });
+  }
+
+  /** A commit that says nothing: all that was visible before it is durable after it. */
+  sync(): Promise<void> {
+    return this.#keyValue.transaction(() => this.#meta.put(SYNCED_KEY, Buffer.of(0)));
+  }
+
+  /** The rows belong to the data directory, which closes it. */
+  async close(): Promise<void> {}
+
+  #headNow(): Head | undefined {
+    const row = this.#meta.get(HEAD_KEY);
+    return row === undefined ? undefined : decodeHeadRow(row);
+  }
+
+  /** Throws, and with it undoes the whole commit, where the index or the key is taken. */
+  #putEntry(entry: StoredEntry, row: Uint8Array): void {
+    const index = uint64(entry.index);
+    if (!this.#entries.putLast(index, row)) {
+      throw new CommitRefused('head_moved', `entry ${entry.index} is not the last one`);
+    }
+    if (!this.#keys.putNew(entry.key, Buffer.concat([index, entry.digest]))) {
+      throw new CommitRefused('key_taken', `the key of entry ${entry.index} is in the log already`);
+    }
+  }
+}
+
+function rowKey(table: string, key: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`${table}\0`), key]);
+}
