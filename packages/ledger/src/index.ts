@@ -16,6 +16,7 @@ export {
   type CommitRefusal,
   CommitRefused,
   CorruptRow,
+  type DerivedRow,
   type Head,
   type LogStore,
   type Row,

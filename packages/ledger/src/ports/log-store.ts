@@ -33,13 +33,24 @@ export interface StoredEntry {
   readonly digest: Uint8Array;
   /** Canonical JSON, at most 65,535 bytes. */
   readonly body: Uint8Array;
+  /** Those rows committed with it that its body does not tell; absent where there are none. */
+  readonly carried?: readonly DerivedRow[];
 }
 
-/** A row that is committed with an entry: derived state such as an idempotency key or an effective decision. */
-export interface Row {
+/** A row of a derived table: state such as an idempotency key or an effective decision. */
+export interface DerivedRow {
   readonly table: string;
   readonly key: Uint8Array;
   readonly value: Uint8Array;
+}
+
+/** A row that is committed with an entry. */
+export interface Row extends DerivedRow {
+  /**
+   * The body does not tell this row: its entry carries it too, so that whoever has the entries (repair, backup) can make
+   * all derived rows again.
+   */
+  readonly carried?: true;
 }
 
 export interface CommitBatch {

@@ -55,7 +55,8 @@ export function buildGroup(input: GroupInput): Group {
     const salt = salts.subarray(offset * SALT_BYTES, (offset + 1) * SALT_BYTES);
     const tag = tagOf(tags, input, entry.tenant, index);
     const leaf = leafEntry({ tag, salt, body: entry.body });
-    entries.push({ index, tag, salt, key: entry.key, digest: entry.digest, body: entry.body });
+    const { key, digest, body } = entry;
+    entries.push({ index, tag, salt, key, digest, body, ...carriedOf(entry.rows) });
     leaves.push(leaf);
     leafHashes.push(leafHash(leaf));
   });
@@ -78,4 +79,10 @@ function tagOf(tags: Map<string, Uint8Array>, input: GroupInput, tenant: string,
   const tag = entryTag({ tagKey: input.tagKeyOf(tenant), origin: input.origin, index });
   tags.set(cacheKey, tag);
   return tag;
+}
+
+/** The rows that the body does not tell, as the entry carries them. */
+function carriedOf(rows: readonly Row[] = []): Pick<StoredEntry, 'carried'> {
+  const carried = rows.filter((row) => row.carried).map(({ table, key, value }) => ({ table, key, value }));
+  return carried.length === 0 ? {} : { carried };
 }

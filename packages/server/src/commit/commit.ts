@@ -91,7 +91,7 @@ export function committer(options: CommitterOptions): Committer {
     const stored = await ledger.readRow(IDEMPOTENCY_TABLE, rowKey);
     if (stored !== undefined) return repeat(decodeIdempotencyRow(stored), fingerprint, judgement.pcsId);
     const value = encodeIdempotencyRow({ fingerprint, entryKey: verdictKey(tenant, judgement.pcsId) });
-    return commitRecord(input, [{ table: IDEMPOTENCY_TABLE, key: rowKey, value }]);
+    return commitRecord(input, [{ table: IDEMPOTENCY_TABLE, key: rowKey, value, carried: true }]);
   }
 
   async function repeat(row: IdempotencyRow, fingerprint: Uint8Array, pcsId: string): Promise<CommitOutcome> {

@@ -1,6 +1,7 @@
 /**
  * The row behind `Idempotency-Key`: written in the commit of the entry it stands for, so that both are there or neither
- * (DESIGN section 13). Value: fingerprint of the request (32) ‖ key of the entry (32).
+ * (DESIGN section 13). Value: fingerprint of the request (32) ‖ key of the entry (32). The body says nothing of it (a hash of
+ * the request would let whoever is shown a receipt try texts against it), so the entry carries the row.
  */
 
 import { equalBytes } from '@fractal/tlog';

@@ -98,7 +98,7 @@ export function statements(options: { ledger: Ledger; committer: Committer; queu
     const { key, digest, body, fingerprint, rows } = given;
     if (about.idempotencyRow !== undefined) {
       const value = encodeIdempotencyRow({ fingerprint, entryKey: key });
-      rows.push({ table: IDEMPOTENCY_TABLE, key: about.idempotencyRow, value });
+      rows.push({ table: IDEMPOTENCY_TABLE, key: about.idempotencyRow, value, carried: true });
     }
     return ledger.append({ tenant: about.tenant, key, digest, body, rows });
   }

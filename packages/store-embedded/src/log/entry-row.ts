@@ -2,48 +2,72 @@
  * Bytes of an entry's row. LMDB has no page checksums, so a row carries its own.
  *
  *     version (1) = 1 ‖ tag (16) ‖ salt (16) ‖ key (32) ‖ digest (32) ‖ body ‖ check (8)
+ *     version (1) = 2 ‖ tag (16) ‖ salt (16) ‖ key (32) ‖ digest (32) ‖ n (4) ‖ carried rows (n) ‖ body ‖ check (8)
  *
+ * The first where the entry carries no rows.
  * check = first 8 bytes of SHA-256(index as uint64 BE ‖ everything before it): a row moved to another index fails too.
  */
-import { CorruptRow, type StoredEntry } from '@fractal/ledger';
+import { CorruptRow, type DerivedRow, type StoredEntry } from '@fractal/ledger';
 import { concatBytes, equalBytes, sha256 } from '@fractal/tlog';
+import { decodeCarried, encodeCarried } from './carried-rows.ts';
 
-const VERSION = 1;
+const PLAIN = 1;
+const WITH_CARRIED = 2;
 const TAG_END = 17;
 const SALT_END = 33;
 const KEY_END = 65;
 const DIGEST_END = 97;
 const CHECK_BYTES = 8;
+/** Of the length of carried rows. */
+const LENGTH_BYTES = 4;
 
 export function encodeEntryRow(entry: StoredEntry): Uint8Array {
-  const row = new Uint8Array(DIGEST_END + entry.body.length + CHECK_BYTES);
-  row[0] = VERSION;
+  const carried = entry.carried === undefined ? undefined : encodeCarried(entry.carried);
+  const bodyStart = DIGEST_END + (carried === undefined ? 0 : LENGTH_BYTES + carried.length);
+  const row = new Uint8Array(bodyStart + entry.body.length + CHECK_BYTES);
+  row[0] = carried === undefined ? PLAIN : WITH_CARRIED;
   row.set(entry.tag, 1);
   row.set(entry.salt, TAG_END);
   row.set(entry.key, SALT_END);
   row.set(entry.digest, KEY_END);
-  row.set(entry.body, DIGEST_END);
+  if (carried !== undefined) {
+    new DataView(row.buffer).setUint32(DIGEST_END, carried.length);
+    row.set(carried, DIGEST_END + LENGTH_BYTES);
+  }
+  row.set(entry.body, bodyStart);
   row.set(checkOf(entry.index, row.subarray(0, row.length - CHECK_BYTES)), row.length - CHECK_BYTES);
   return row;
 }
 
 /** @throws CorruptRow when version, length or checksum are wrong */
 export function decodeEntryRow(index: number, row: Uint8Array): StoredEntry {
-  if (row.length < DIGEST_END + CHECK_BYTES || row[0] !== VERSION) {
-    throw new CorruptRow(`entry ${index}: ${row.length} bytes of version ${row[0] ?? 'none'} are no entry row`);
+  const version = row[0];
+  if (row.length < DIGEST_END + CHECK_BYTES || (version !== PLAIN && version !== WITH_CARRIED)) {
+    throw new CorruptRow(`entry ${index}: ${row.length} bytes of version ${version ?? 'none'} are no entry row`);
   }
   const end = row.length - CHECK_BYTES;
   if (!equalBytes(row.subarray(end), checkOf(index, row.subarray(0, end)))) {
     throw new CorruptRow(`entry ${index}: the checksum of its row is wrong`);
   }
+  const carried = version === PLAIN ? undefined : carriedIn(index, row.subarray(DIGEST_END, end));
   return {
     index,
     tag: row.slice(1, TAG_END),
     salt: row.slice(TAG_END, SALT_END),
     key: row.slice(SALT_END, KEY_END),
     digest: row.slice(KEY_END, DIGEST_END),
-    body: row.slice(DIGEST_END, end),
+    body: row.slice(DIGEST_END + (carried?.bytes ?? 0), end),
+    ...(carried === undefined ? {} : { carried: carried.rows }),
   };
+}
+
+/** The carried rows at the start of `rest`, and how many bytes they and their length take. */
+function carriedIn(index: number, rest: Uint8Array): { rows: DerivedRow[]; bytes: number } {
+  const length = rest.length < LENGTH_BYTES ? -1 : new DataView(rest.buffer, rest.byteOffset).getUint32(0);
+  const bytes = LENGTH_BYTES + length;
+  const rows = length < 0 || bytes > rest.length ? undefined : decodeCarried(rest.subarray(LENGTH_BYTES, bytes));
+  if (rows === undefined) throw new CorruptRow(`entry ${index}: the rows it carries are unreadable`);
+  return { rows, bytes };
 }
 
 function checkOf(index: number, bytes: Uint8Array): Uint8Array {

@@ -1,0 +1,60 @@
+import { CorruptRow, type StoredEntry } from '@fractal/ledger';
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { decodeCarried, encodeCarried } from './carried-rows.ts';
+import { decodeEntryRow, encodeEntryRow } from './entry-row.ts';
+
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const derivedRow = fc.record({
+  table: fc.string({ unit: 'grapheme-ascii', maxLength: 255 }),
+  key: fc.uint8Array({ maxLength: 64 }),
+  value: fc.uint8Array({ maxLength: 64 }),
+});
+const entry: fc.Arbitrary<StoredEntry> = fc.record(
+  {
+    index: fc.nat(),
+    tag: bytes(16),
+    salt: bytes(16),
+    key: bytes(32),
+    digest: bytes(32),
+    body: fc.uint8Array({ maxLength: 64 }),
+    carried: fc.array(derivedRow, { maxLength: 3 }),
+  },
+  { requiredKeys: ['index', 'tag', 'salt', 'key', 'digest', 'body'] },
+);
+
+it('gives back every entry, with the rows it carries', () => {
+  fc.assert(
+    fc.property(entry, (given) => {
+      expect(decodeEntryRow(given.index, encodeEntryRow(given))).toEqual(given);
+    }),
+  );
+});
+
+it('names a row corrupt with any byte changed or cut off, whatever it carries', () => {
+  fc.assert(
+    fc.property(entry, fc.nat(), fc.integer({ min: 1, max: 255 }), (given, at, change) => {
+      const row = encodeEntryRow(given);
+      const changed = row.slice();
+      changed[at % row.length] = changed[at % row.length]! ^ change;
+      expect(() => decodeEntryRow(given.index, changed)).toThrow(CorruptRow);
+      expect(() => decodeEntryRow(given.index, row.subarray(0, at % row.length))).toThrow(CorruptRow);
+    }),
+  );
+});
+
+it('reads any bytes as carried rows only where they are the form of what they say', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.array(derivedRow).map(encodeCarried)), (given) => {
+      const rows = decodeCarried(given);
+      if (rows !== undefined) expect(encodeCarried(rows)).toEqual(given);
+    }),
+  );
+});
+
+it('takes a table of 255 bytes and a key of 65,535, and none longer', () => {
+  const row = { table: 't'.repeat(255), key: new Uint8Array(65_535), value: new Uint8Array(1) };
+  expect(decodeCarried(encodeCarried([row]))).toEqual([row]);
+  expect(() => encodeCarried([{ ...row, table: 't'.repeat(256) }])).toThrow(RangeError);
+  expect(() => encodeCarried([{ ...row, key: new Uint8Array(65_536) }])).toThrow(RangeError);
+});
