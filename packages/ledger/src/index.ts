@@ -23,4 +23,9 @@ export {
   type StoredEntry,
 } from './ports/log-store.ts';
 export type { PublicFile, PublicFiles } from './ports/public-files.ts';
-export type { SignedCheckpoint } from './publish/publisher.ts';
+export type { AddCheckpoint, Witness, WitnessAnswer, WitnessFault, WitnessStatus } from './ports/witness.ts';
+export { WITNESSED_PATH, WITNESSES_MAX, type Witnessing } from './publish/cosigning.ts';
+export type { Reached, SignedCheckpoint } from './publish/publisher.ts';
+export type { WitnessLimits } from './publish/witness-loop.ts';
+export type { Damage } from './scrub/damage.ts';
+export { type ScrubOptions, scrubEntries } from './scrub/scrub.ts';

@@ -16,7 +16,9 @@ import type { TileState } from './integrate/tile-state.ts';
 import type { Clock, Rng } from './ports/clock.ts';
 import { CommitRefused, type Head, type LogStore, type StoredEntry } from './ports/log-store.ts';
 import type { PublicFiles } from './ports/public-files.ts';
-import { Publisher, type SignedCheckpoint } from './publish/publisher.ts';
+import type { WitnessStatus } from './ports/witness.ts';
+import { Cosigning, type Witnessing } from './publish/cosigning.ts';
+import { Publisher, type PublisherOptions, type Reached, type SignedCheckpoint } from './publish/publisher.ts';
 import { proofOf } from './receipt/proof.ts';
 import { buildGroup, type Group, type NewEntry } from './sequence/group.ts';
 
@@ -58,6 +60,8 @@ export interface LedgerParts {
   readonly rng: Rng;
   readonly limits: LedgerLimits;
   readonly publishIntervalMs: number;
+  /** Who cosigns what is published; absent: nobody. */
+  readonly witnessing?: Witnessing | undefined;
   readonly events: LedgerEvents;
 }
 
@@ -111,6 +115,7 @@ export class Ledger {
       latest: () => this.#checkpoint,
       onPublished: ({ size }, publishedMs) => parts.events.onPublish?.({ size, publishedMs }),
       onError: (error) => parts.events.onError?.(this.#publishingFailed(error)),
+      ...cosigningOf(parts, (error) => parts.events.onError?.(this.#publishingFailed(error))),
     });
   }
 
@@ -135,6 +140,15 @@ export class Ledger {
 
   get published(): SignedCheckpoint | undefined {
     return this.#publisher.published;
+  }
+
+  /** The largest checkpoint that met the quorum of the witnesses; undefined while there is none. */
+  get witnessed(): SignedCheckpoint | undefined {
+    return this.#publisher.witnessed;
+  }
+
+  get witnesses(): readonly WitnessStatus[] {
+    return this.#publisher.witnesses;
   }
 
   get waitingEntries(): number {
@@ -188,18 +202,25 @@ export class Ledger {
   }
 
   /**
-   * A receipt for an entry: under the newest published checkpoint, or, where that does not cover it yet, under the newest
-   * signed one, so that no answer waits for a publication (I12).
+   * Waits until a checkpoint that covers the index met the quorum of the witnesses, at most `timeoutMs`, and says what was
+   * reached. Where no witness is asked for, it waits for the publication.
+   */
+  waitWitnessed(index: number, timeoutMs: number): Promise<Reached> {
+    return this.#publisher.waitWitnessed(index + 1, timeoutMs);
+  }
+
+  /**
+   * A receipt for an entry: under the newest witnessed checkpoint, or, where that does not cover it yet, under the newest
+   * published or at last the newest signed one, so that no answer waits for a publication or a witness (I12).
    * @throws LedgerError store_failed when the entry is not integrated: its commit was of unknown outcome
    */
   async receiptOf(entry: StoredEntry): Promise<string> {
     // Rows are visible a moment before their commit is integrated.
     if (entry.index >= this.#checkpoint.size) await this.#inFlight.get(toHex(entry.key))?.catch(() => undefined);
-    const published = this.#publisher.published;
-    const isPublished = published !== undefined && published.size > entry.index;
-    const checkpoint = isPublished ? published : this.#checkpoint;
+    const published = this.#publisher.covering(entry.index + 1);
+    const checkpoint = published ?? this.#checkpoint;
     if (checkpoint.size <= entry.index) throw new LedgerError('store_failed', `entry ${entry.index} has no checkpoint`);
-    const files = isPublished ? this.#parts.files : this.#unpublishedFiles();
+    const files = published !== undefined ? this.#parts.files : this.#unpublishedFiles();
     return receiptText(entry, await proofOf(files, entry.index, checkpoint.size), checkpoint);
   }
 
@@ -346,6 +367,14 @@ export class Ledger {
       resolve({ status: 'committed', entry, size: checkpoint.size, receipt });
     });
   }
+}
+
+function cosigningOf(parts: LedgerParts, onError: (error: unknown) => void): Partial<PublisherOptions> {
+  const { witnessing, origin, files, clock, rng, signers } = parts;
+  if (witnessing === undefined) return {};
+  const { verifierKey } = signers[0]!;
+  const shared = { witnessing, origin, verifierKey, files, clock, rng, onError };
+  return { cosigning: (publisher) => new Cosigning({ ...shared, ...publisher }) };
 }
 
 function refusedBecause(what: string, { refusal, message }: CommitRefused): string {

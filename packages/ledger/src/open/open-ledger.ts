@@ -28,6 +28,7 @@ import { DEFAULT_LIMITS, Ledger, type LedgerEvents, type LedgerLimits } from '..
 import type { Clock, Rng } from '../ports/clock.ts';
 import type { Head, LogStore, StoredEntry } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
+import type { Witnessing } from '../publish/cosigning.ts';
 import { type Edge, edgeFromEntries, edgeFromTiles } from './edge.ts';
 
 export interface LedgerOptions {
@@ -45,6 +46,8 @@ export interface LedgerOptions {
   readonly limits?: Partial<LedgerLimits>;
   /** Shortest time between two publications. */
   readonly publishIntervalMs?: number;
+  /** Who cosigns what is published; absent: nobody. */
+  readonly witnessing?: Witnessing | undefined;
   readonly events?: LedgerEvents;
 }
 
@@ -81,6 +84,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       rng: options.rng,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       publishIntervalMs: options.publishIntervalMs ?? 100,
+      witnessing: options.witnessing,
       events: options.events ?? {},
     },
     { head, checkpoint, tiles, published },

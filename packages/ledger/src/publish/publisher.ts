@@ -2,6 +2,9 @@
  * Publishes what is committed: tiles and bundles first, durable, then the checkpoint that covers them, so that a
  * published checkpoint never names a byte a stranger can't fetch. One publication at a time, at most one an interval.
  *
+ * Where witnesses are configured, what they cosign joins the published checkpoint (cosigning.ts): same text, more
+ * signature lines, never in the place of a larger one.
+ *
  * A failure is reported and tried again, each time after a longer pause: answers don't depend on publication (their
  * receipts are complete).
  */
@@ -9,7 +12,12 @@
 import type { TileState } from '../integrate/tile-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
+import type { WitnessStatus } from '../ports/witness.ts';
+import type { Cosigning } from './cosigning.ts';
 import { obsoletePartials } from './partials.ts';
+
+/** How far an entry has come: durable and signed, covered by the published checkpoint, covered by a witnessed one. */
+export type Reached = 'committed' | 'published' | 'witnessed';
 
 /** A checkpoint in hand: the size it covers and its signed note. */
 export interface SignedCheckpoint {
@@ -28,6 +36,11 @@ export interface PublisherOptions {
   readonly latest: () => SignedCheckpoint;
   readonly onPublished?: (checkpoint: SignedCheckpoint, publishedMs: number) => void;
   readonly onError?: (error: unknown) => void;
+  /** Has the published checkpoints cosigned; absent where no witness is configured. */
+  readonly cosigning?: (publisher: {
+    readonly republish: (checkpoint: SignedCheckpoint) => Promise<void>;
+    readonly onWitnessed: () => void;
+  }) => Cosigning;
 }
 
 /** Longest pause between two attempts while they fail. */
@@ -37,22 +50,46 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #stop = new AbortController();
   #published: SignedCheckpoint | undefined;
-  readonly #waiters = new Set<{ readonly size: number; readonly wake: () => void }>();
+  readonly #waiters = new Set<{ readonly isOver: () => boolean; readonly wake: () => void }>();
+  readonly #cosigning: Cosigning | undefined;
+  /** The largest size that may be in the public files: a replacement that failed may have happened all the same. */
+  #attemptedSize = 0;
+  /** The last of the replacements of the checkpoint: one at a time. */
+  #turn: Promise<void> = Promise.resolve();
   #wake: (() => void) | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#published = options.published;
+    this.#cosigning = options.cosigning?.({
+      republish: (checkpoint) => this.#inTurn(() => this.#republish(checkpoint)),
+      onWitnessed: () => this.#wakeWaiters(),
+    });
   }
 
   get published(): SignedCheckpoint | undefined {
     return this.#published;
   }
 
+  get witnesses(): readonly WitnessStatus[] {
+    return this.#cosigning?.statuses ?? [];
+  }
+
+  /** The largest checkpoint that met the quorum of the witnesses. */
+  get witnessed(): SignedCheckpoint | undefined {
+    return this.#cosigning?.witnessed;
+  }
+
+  /** The best published checkpoint over `size` leaves: one that met the quorum, else the newest; undefined where none is. */
+  covering(size: number): SignedCheckpoint | undefined {
+    return [this.witnessed, this.#published].find((checkpoint) => covers(checkpoint, size));
+  }
+
   /** Publishes what a crash left unpublished, once; then goes on by itself. A failure is reported and tried again. */
   async start(): Promise<void> {
     if (this.#dirty()) await this.#attempt();
+    await this.#cosigning?.start(this.#published);
     this.#loop = this.#run();
   }
 
@@ -63,15 +100,16 @@ export class Publisher {
 
   /** Resolves true once a checkpoint of at least `size` is published, false when `timeoutMs` passed first. */
   async waitFor(size: number, timeoutMs: number): Promise<boolean> {
-    if (this.#covers(size)) return true;
-    const given = new AbortController();
-    const { promise: covered, resolve: wake } = Promise.withResolvers<void>();
-    const waiter = { size, wake };
-    this.#waiters.add(waiter);
-    await Promise.race([covered, this.#options.clock.sleep(timeoutMs, given.signal)]);
-    given.abort();
-    this.#waiters.delete(waiter);
-    return this.#covers(size);
+    return this.#wait(() => covers(this.#published, size), timeoutMs);
+  }
+
+  /** Waits until a checkpoint of at least `size` met the quorum, at most `timeoutMs`; says what was reached. */
+  async waitWitnessed(size: number, timeoutMs: number): Promise<Reached> {
+    const isPublished = (): boolean => covers(this.#published, size);
+    const isWitnessed = (): boolean => covers(this.witnessed, size);
+    await this.#wait(this.#cosigning?.canWitness === true ? isWitnessed : isPublished, timeoutMs);
+    if (isWitnessed()) return 'witnessed';
+    return isPublished() ? 'published' : 'committed';
   }
 
   /** Publishes what is left and stops. Throws what the last publication threw, if it failed. */
@@ -79,7 +117,8 @@ export class Publisher {
     this.#stop.abort();
     this.#wake?.();
     await this.#loop;
-    if (this.#dirty()) await this.#publishNow();
+    await this.#cosigning?.close();
+    if (this.#dirty()) await this.#inTurn(() => this.#publishNow());
   }
 
   async #publishNow(): Promise<void> {
@@ -87,17 +126,40 @@ export class Publisher {
     const snapshot = tiles.snapshot();
     const checkpoint = latest();
     await files.writeAll(snapshot.files);
+    this.#attemptedSize = checkpoint.size;
     await files.replaceCheckpoint(new TextEncoder().encode(checkpoint.note));
     tiles.markPublished(snapshot);
     const before = this.#published?.size ?? 0;
     this.#published = checkpoint;
-    this.#wakeCovered();
+    this.#wakeWaiters();
     this.#options.onPublished?.(checkpoint, clock.nowMs());
+    this.#cosigning?.published(checkpoint);
     await files.removePartials(obsoletePartials(before, checkpoint.size));
   }
 
-  #covers(size: number): boolean {
-    return this.#published !== undefined && this.#published.size >= size;
+  async #republish(checkpoint: SignedCheckpoint): Promise<void> {
+    if (this.#published?.size !== checkpoint.size || this.#published.note === checkpoint.note) return;
+    if (this.#attemptedSize > checkpoint.size) return;
+    await this.#options.files.replaceCheckpoint(new TextEncoder().encode(checkpoint.note));
+    this.#published = checkpoint;
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined); // whoever asked for it hears of it
+    return done;
+  }
+
+  async #wait(isOver: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (isOver()) return true;
+    const given = new AbortController();
+    const { promise: over, resolve: wake } = Promise.withResolvers<void>();
+    const waiter = { isOver, wake };
+    this.#waiters.add(waiter);
+    await Promise.race([over, this.#options.clock.sleep(timeoutMs, given.signal)]);
+    given.abort();
+    this.#waiters.delete(waiter);
+    return isOver();
   }
 
   #dirty(): boolean {
@@ -118,7 +180,7 @@ export class Publisher {
   /** Whether all is published. */
   async #attempt(): Promise<boolean> {
     try {
-      await this.#publishNow();
+      await this.#inTurn(() => this.#publishNow());
       return true;
     } catch (error) {
       this.#options.onError?.(error);
@@ -135,7 +197,11 @@ export class Publisher {
     });
   }
 
-  #wakeCovered(): void {
-    for (const waiter of this.#waiters) if (this.#covers(waiter.size)) waiter.wake();
+  #wakeWaiters(): void {
+    for (const waiter of this.#waiters) if (waiter.isOver()) waiter.wake();
   }
+}
+
+function covers(checkpoint: SignedCheckpoint | undefined, size: number): boolean {
+  return checkpoint !== undefined && checkpoint.size >= size;
 }
