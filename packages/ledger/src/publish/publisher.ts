@@ -55,7 +55,7 @@ export class Publisher {
   /** The largest size that may be in the public files: a replacement that failed may have happened all the same. */
   #attemptedSize = 0;
   /** The last of the replacements of the checkpoint: one at a time. */
-  #turn: Promise<void> = Promise.resolve();
+  #turn: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   #loop: Promise<void> | undefined;
 
@@ -145,8 +145,12 @@ export class Publisher {
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined); // whoever asked for it hears of it
+    const done = this.#turn === undefined ? work() : this.#turn.then(work);
+    const over = (): void => {
+      if (this.#turn === turn) this.#turn = undefined;
+    };
+    const turn = done.then(over, over); // whoever asked for it hears of its failure
+    this.#turn = turn;
     return done;
   }
 
