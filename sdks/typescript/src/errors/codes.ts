@@ -100,6 +100,9 @@ export const ERROR_CODES = [
   'store_failed',
   'ledger_stopped',
   'store_behind_checkpoint',
+  'log_unlike_guard',
+  'checkpoint_guard_unavailable',
+  'receipt_unavailable',
   'log_corrupt',
   'entry_too_large',
   'format_unknown',
@@ -135,6 +138,11 @@ export const ERROR_CODES = [
   'verdict_not_accepted',
   'verdict_not_enforced',
   'verdict_mismatch',
+  'add_checkpoint_malformed',
+  'log_unknown',
+  'log_signature_refused',
+  'witness_conflict',
+  'consistency_refused',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
