@@ -12,7 +12,7 @@
 import type { Ledger, LogStore } from '@fractal/ledger';
 import { canonicalJson } from '@fractal/record';
 import { toHex, utf8Decode } from '@fractal/tlog';
-import type { Vault } from '@fractal/vault';
+import type { ContentAddress, Vault } from '@fractal/vault';
 import type { KeyedQueue } from './in-flight.ts';
 import { erasureKey, sha256, verdictKey } from './keys.ts';
 
@@ -31,7 +31,7 @@ export interface Erasures {
   finish(): Promise<number>;
 }
 
-const TABLE = 'erasure';
+export const ERASURE_TABLE = 'erasure';
 const PAGE_ROWS = 500;
 
 export function erasures(options: {
@@ -49,13 +49,12 @@ export function erasures(options: {
 
   async function logAndErase({ tenant, pcsId, nowMs }: ErasureInput, reason: 'request' | 'retention') {
     const body = canonicalJson({ type: 'erasure', version: 1, tenant, pcs_id: pcsId, reason, time: nowMs });
-    const value = canonicalJson({ tenant, pcs_id: pcsId });
     const { entry } = await ledger.append({
       tenant,
       key: erasureKey(tenant, pcsId),
       digest: sha256(`erasure\0${tenant}\0${pcsId}`),
       body,
-      rows: [{ table: TABLE, key: verdictKey(tenant, pcsId), value }],
+      rows: [{ table: ERASURE_TABLE, key: verdictKey(tenant, pcsId), value: encodeErasureRow({ tenant, pcsId }) }],
     });
     await vault.erase({ tenant, pcsId });
     return { index: entry.index };
@@ -74,7 +73,7 @@ export function erasures(options: {
       let done = 0;
       let after: Uint8Array | undefined;
       for (;;) {
-        const rows = await store.listRows(TABLE, PAGE_ROWS, after);
+        const rows = await store.listRows(ERASURE_TABLE, PAGE_ROWS, after);
         for (const { value } of rows) {
           const { tenant, pcs_id: pcsId } = JSON.parse(utf8Decode(value) ?? '') as { tenant: string; pcs_id: string };
           if ((await vault.erase({ tenant, pcsId })) === 'erased') done++;
@@ -84,4 +83,9 @@ export function erasures(options: {
       }
     },
   };
+}
+
+/** Value of the row that says that the content of a record was erased. */
+export function encodeErasureRow({ tenant, pcsId }: ContentAddress): Uint8Array {
+  return canonicalJson({ tenant, pcs_id: pcsId });
 }
