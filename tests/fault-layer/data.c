@@ -66,26 +66,54 @@ static void record_durable(uint64_t write_record) {
 	journal_append(&record);
 }
 
+static off_t place_of_write(int fd, long flags, off_t offset, const struct stat *status) {
+	if (flags & O_APPEND)
+		return status->st_size;
+	return offset < 0 ? raw(SYS_lseek, fd, 0, SEEK_CUR, 0, 0, 0) : offset;
+}
+
+/* The first `keep` bytes of what the system call `number` was to write. */
+static long write_prefix(int fd, long number, const void *buffer, long count, size_t keep, off_t offset) {
+	struct iovec parts[1024];
+	if (keep == 0)
+		return 0;
+	if (number == SYS_write || number == SYS_pwrite64)
+		return raw(number, fd, (long)buffer, (long)keep, offset, 0, 0);
+	const struct iovec *given = buffer;
+	long used = 0;
+	for (; used < count && used < 1024 && keep > 0; used++) {
+		parts[used] = given[used];
+		if (parts[used].iov_len > keep)
+			parts[used].iov_len = keep;
+		keep -= parts[used].iov_len;
+	}
+	return raw(number, fd, (long)parts, used, offset, 0, 0);
+}
+
 /* A write through `fd`; offset -1 means the descriptor's own. `number` is the system call, `a` and `b` its buffer arguments. */
 static ssize_t do_write(int fd, long number, const void *buffer, long count, size_t length, off_t offset) {
 	struct stat status;
 	if (!watched_fd(fd, &status))
 		return done(raw(number, fd, (long)buffer, count, offset, 0, 0));
-	journal_lock();
 	long flags = raw(SYS_fcntl, fd, F_GETFL, 0, 0, 0, 0);
+	off_t end = place_of_write(fd, flags, offset, &status) + (off_t)length;
+	uint64_t growth = end > status.st_size ? (uint64_t)(end - status.st_size) : 0;
+	struct verdict verdict = inject_fd(fd, "write", end - (off_t)length, length, growth < length ? growth : length);
+	if (verdict.error && !verdict.done)
+		return done(-verdict.error);
+	journal_lock();
 	raw(SYS_fstat, fd, (long)&status, 0, 0, 0, 0);
-	off_t at = offset;
-	if (flags & O_APPEND)
-		at = status.st_size;
-	else if (offset < 0)
-		at = raw(SYS_lseek, fd, 0, SEEK_CUR, 0, 0, 0);
-	uint64_t record = record_write(&status, at, length);
-	long result = raw(number, fd, (long)buffer, count, offset, 0, 0);
+	off_t at = place_of_write(fd, flags, offset, &status);
+	uint64_t record = record_write(&status, at, verdict.keep);
+	long result = verdict.keep == length ? raw(number, fd, (long)buffer, count, offset, 0, 0)
+					     : write_prefix(fd, number, buffer, count, verdict.keep, offset);
+	if (verdict.dies)
+		die_now();
 	/* O_SYNC includes the bit of O_DSYNC. */
 	if (result >= 0 && (flags & O_DSYNC))
 		record_durable(record);
 	journal_unlock();
-	return done(result);
+	return done(judged(result, &verdict));
 }
 
 static size_t total_length(const struct iovec *parts, int count) {
@@ -127,12 +155,16 @@ EXPORT int ftruncate64(int fd, off64_t size) {
 	struct stat status;
 	if (!watched_fd(fd, &status))
 		return (int)done(raw(SYS_ftruncate, fd, size, 0, 0, 0, 0));
+	/* A hole needs no space. */
+	struct verdict verdict = inject_fd(fd, "truncate", size, 0, 0);
+	if (verdict.error && !verdict.done)
+		return (int)done(-verdict.error);
 	journal_lock();
 	raw(SYS_fstat, fd, (long)&status, 0, 0, 0, 0);
 	record_resize(&status, size);
 	long result = raw(SYS_ftruncate, fd, size, 0, 0, 0, 0);
 	journal_unlock();
-	return (int)done(result);
+	return (int)done(judged(result, &verdict));
 }
 EXPORT int ftruncate(int fd, off_t size) { return ftruncate64(fd, size); }
 
@@ -154,6 +186,10 @@ EXPORT int fallocate64(int fd, int mode, off64_t offset, off64_t length) {
 		return (int)done(raw(SYS_fallocate, fd, mode, offset, length, 0, 0));
 	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
 		journal_die("fallocate in a mode that moves data");
+	uint64_t growth = offset + length > status.st_size ? (uint64_t)(offset + length - status.st_size) : 0;
+	struct verdict verdict = inject_fd(fd, "allocate", offset, (size_t)length, growth);
+	if (verdict.error && !verdict.done)
+		return (int)done(-verdict.error);
 	journal_lock();
 	raw(SYS_fstat, fd, (long)&status, 0, 0, 0, 0);
 	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
@@ -162,7 +198,7 @@ EXPORT int fallocate64(int fd, int mode, off64_t offset, off64_t length) {
 		record_resize(&status, offset + length);
 	long result = raw(SYS_fallocate, fd, mode, offset, length, 0, 0);
 	journal_unlock();
-	return (int)done(result);
+	return (int)done(judged(result, &verdict));
 }
 EXPORT int fallocate(int fd, int mode, off_t offset, off_t length) { return fallocate64(fd, mode, offset, length); }
 EXPORT int posix_fallocate64(int fd, off64_t offset, off64_t length) {
@@ -178,6 +214,7 @@ struct mapping {
 	unsigned char *address;
 	size_t length;
 	off_t offset;
+	char path[PATH_MAX]; /* from ROOT, as it was when it was mapped */
 };
 static struct mapping *mappings; /* shared writable ones, under the journal lock */
 
@@ -212,7 +249,8 @@ EXPORT void *mmap64(void *address, size_t length, int protection, int flags, int
 	if (!mapping)
 		journal_die("out of memory");
 	journal_lock();
-	*mapping = (struct mapping){mappings, status.st_ino, (unsigned char *)result, length, offset};
+	*mapping = (struct mapping){mappings, status.st_ino, (unsigned char *)result, length, offset, ""};
+	path_of_fd(fd, mapping->path);
 	mappings = mapping;
 	record_mapping(mapping);
 	journal_unlock();
@@ -237,11 +275,32 @@ static void finish_sync(struct journal_record record) {
 	journal_unlock();
 }
 
-/* 1 when `fd` was a watched file or a directory below ROOT. Covers what was complete at the call, not what came during it. */
-static int sync_fd(int fd) {
+/* A sync that failed: what it was to make durable never will be, unless it is written again. */
+static int fail_sync(const struct stat *status, int error) {
+	if (S_ISREG(status->st_mode)) {
+		journal_lock();
+		struct journal_record record = {.kind = JOURNAL_LOST, .a = status->st_ino, .d = journal_end()};
+		journal_append(&record);
+		journal_unlock();
+	}
+	return (int)done(-error);
+}
+
+/*
+ * 1 when `fd` was a watched file or a directory below ROOT; its outcome is in `result`. Covers what was complete at the call,
+ * not what came during it.
+ */
+static int sync_fd(int fd, int *result) {
 	struct stat status;
 	if (!enabled || raw(SYS_fstat, fd, (long)&status, 0, 0, 0, 0) < 0 || status.st_dev != root_device)
 		return 0;
+	if (!S_ISDIR(status.st_mode) && !(S_ISREG(status.st_mode) && is_watched(status.st_ino)))
+		return 0;
+	struct verdict verdict = inject_fd(fd, "sync", 0, 0, 0);
+	if (verdict.error && !verdict.done) {
+		*result = fail_sync(&status, verdict.error);
+		return 1;
+	}
 	struct journal_record record = {.a = status.st_ino};
 	if (S_ISDIR(status.st_mode)) {
 		/* A directory elsewhere costs a record that nothing refers to. */
@@ -249,25 +308,29 @@ static int sync_fd(int fd) {
 		journal_lock();
 		record.d = journal_end();
 		journal_unlock();
-	} else if (S_ISREG(status.st_mode) && is_watched(status.st_ino)) {
+	} else {
 		record.kind = JOURNAL_SYNC;
 		record.c = UINT64_MAX;
 		journal_lock();
 		record.d = journal_end();
 		record_mappings_of(status.st_ino);
 		journal_unlock();
-	} else {
-		return 0;
 	}
 	finish_sync(record);
+	*result = (int)done(judged(0, &verdict));
 	return 1;
 }
 
-EXPORT int fsync(int fd) { return sync_fd(fd) ? 0 : (int)done(raw(SYS_fsync, fd, 0, 0, 0, 0, 0)); }
-EXPORT int fdatasync(int fd) { return sync_fd(fd) ? 0 : (int)done(raw(SYS_fdatasync, fd, 0, 0, 0, 0, 0)); }
+static int do_sync(int fd, long number) {
+	int result;
+	return sync_fd(fd, &result) ? result : (int)done(raw(number, fd, 0, 0, 0, 0, 0));
+}
+EXPORT int fsync(int fd) { return do_sync(fd, SYS_fsync); }
+EXPORT int fdatasync(int fd) { return do_sync(fd, SYS_fdatasync); }
 
 EXPORT int msync(void *address, size_t length, int flags) {
 	struct journal_record record = {.kind = JOURNAL_SYNC};
+	struct change change = {.operation = "sync"};
 	int found = 0;
 	if (enabled && (flags & MS_SYNC)) {
 		journal_lock();
@@ -280,14 +343,20 @@ EXPORT int msync(void *address, size_t length, int flags) {
 			record.c = record.b + length;
 			record.d = journal_end();
 			record_mapping(m);
+			change.path = m->path;
 			found = 1;
 		}
 		journal_unlock();
 	}
 	if (!found)
 		return (int)done(raw(SYS_msync, (long)address, (long)length, flags, 0, 0, 0));
+	struct verdict verdict = inject(&change);
+	if (verdict.error && !verdict.done) {
+		struct stat status = {.st_mode = S_IFREG, .st_ino = record.a};
+		return fail_sync(&status, verdict.error);
+	}
 	finish_sync(record);
-	return 0;
+	return (int)done(judged(0, &verdict));
 }
 
 static void sync_all(void) {

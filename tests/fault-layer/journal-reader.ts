@@ -19,8 +19,8 @@ export type DataChange = {
   preImage: { offset: number; length: number };
 };
 
-/** `upto` is a journal place: changes before it are durable within the range. */
-export type RangeSync = { start: number; end: number; upto: number };
+/** Changes of the range at journal places from ≤ place < upto are durable. `from` is above 0 after a sync that failed. */
+export type RangeSync = { start: number; end: number; from: number; upto: number };
 
 export type NameChange = { at: number } & (
   | { kind: 'create' | 'mkdir'; directory: bigint; name: string }
@@ -28,9 +28,12 @@ export type NameChange = { at: number } & (
   | { kind: 'rename'; directory: bigint; name: string; toDirectory: bigint; toName: string; replaced: bigint }
 );
 
+/** `lostUpto`: what a failed sync left undone before this place is made durable by no later sync. */
+export type FileHistory = { changes: DataChange[]; syncs: RangeSync[]; lostUpto: number };
+
 export type Journal = {
   records: number;
-  files: Map<bigint, { changes: DataChange[]; syncs: RangeSync[] }>;
+  files: Map<bigint, FileHistory>;
   names: NameChange[];
   /** Directory inode → journal place up to which its names are durable. */
   directorySyncs: Map<bigint, number>;
@@ -87,10 +90,10 @@ function readBytes(fd: number, offset: number, length: number): Uint8Array<Array
   return bytes;
 }
 
-function fileOf(journal: Journal, inode: bigint): { changes: DataChange[]; syncs: RangeSync[] } {
+function fileOf(journal: Journal, inode: bigint): FileHistory {
   let file = journal.files.get(inode);
   if (file === undefined) {
-    file = { changes: [], syncs: [] };
+    file = { changes: [], syncs: [], lostUpto: 0 };
     journal.files.set(inode, file);
   }
   return file;
@@ -124,9 +127,11 @@ function addRecord(
       addChange({ at, kind: 'resize', start, end, sizeBefore, durable: false, preImage });
       return;
     }
-    case 3:
-      fileOf(journal, a).syncs.push({ start: Number(b), end: Number(c), upto: Number(d) });
+    case 3: {
+      const file = fileOf(journal, a);
+      file.syncs.push({ start: Number(b), end: Number(c), from: file.lostUpto, upto: Number(d) });
       return;
+    }
     case 4: {
       const change = byPlace.get(Number(d));
       if (change === undefined) throw new Error('the fault journal is damaged: it names a record that is not there');
@@ -149,6 +154,9 @@ function addRecord(
       return;
     case 11:
       journal.allSynced = Math.max(journal.allSynced, Number(d));
+      return;
+    case 12:
+      fileOf(journal, a).lostUpto = Number(d);
       return;
     default:
       throw new Error(`the fault journal is damaged: kind ${header.kind}`);

@@ -26,8 +26,10 @@
  *   9 RMDIR       directory  inode         -               -        name             -
  *  10 SYNCDIR     directory  -             -               upto     -                -
  *  11 SYNCALL     -          -             -               upto     -                -
+ *  12 LOST        inode      -             -               upto     -                -
  *
  * `upto` is a journal offset: records that begin before it are durable. `record` is the offset of one WRITE or RESIZE.
+ * After LOST (a sync that failed) what was written before `upto` and is not durable yet is made so by no later SYNC.
  * Directories and files are named by inode number; SIDE/i/<inode> is a hard link that keeps each such file alive (and
  * its number from being used again) whatever happens to its names.
  */
@@ -50,6 +52,7 @@ enum journal_kind {
 	JOURNAL_RMDIR = 9,
 	JOURNAL_SYNCDIR = 10,
 	JOURNAL_SYNCALL = 11,
+	JOURNAL_LOST = 12,
 };
 
 struct journal_record {
@@ -62,6 +65,9 @@ struct journal_record {
 
 /* A system call that no interposed function can see. Returns -errno on failure. */
 long raw(long number, long a, long b, long c, long d, long e, long f);
+
+/* Opens a file of the layer itself, at a descriptor out of the way. */
+int open_high(const char *path, int flags);
 
 /* Opens SIDE/journal and SIDE/lock. Aborts the process when it cannot: a layer that silently records nothing proves nothing. */
 void journal_open(const char *side);

@@ -37,6 +37,11 @@ static int do_open(int dirfd, const char *path, int flags, mode_t mode) {
 		return (int)done(fd);
 	}
 	if (flags & (O_CREAT | O_TRUNC) && place_of(dirfd, path, &place)) {
+		struct verdict verdict = {0};
+		int is_there = lstat_at(dirfd, path, &status);
+		int changes = is_there ? (flags & O_TRUNC) && !(flags & O_EXCL) : (flags & O_CREAT) != 0;
+		if (changes && inject_place("open", &place, NULL, &verdict))
+			return (int)done(-verdict.error);
 		journal_lock();
 		if (!lstat_at(dirfd, path, &status)) {
 			if (flags & O_CREAT)
@@ -48,7 +53,9 @@ static int do_open(int dirfd, const char *path, int flags, mode_t mode) {
 		if (fd >= 0)
 			watch_fd((int)fd);
 		journal_unlock();
-		return (int)done(fd);
+		if (fd >= 0 && verdict.error)
+			raw(SYS_close, fd, 0, 0, 0, 0, 0);
+		return (int)done(judged(fd, &verdict));
 	}
 	long fd = raw(SYS_openat, dirfd, (long)path, flags, mode, 0, 0);
 	if (fd >= 0)
@@ -125,12 +132,15 @@ EXPORT int mkdirat(int dirfd, const char *path, mode_t mode) {
 	struct stat status;
 	if (!place_of(dirfd, path, &place))
 		return (int)done(raw(SYS_mkdirat, dirfd, (long)path, mode, 0, 0, 0));
+	struct verdict verdict = {0};
+	if (!lstat_at(dirfd, path, &status) && inject_place("mkdir", &place, NULL, &verdict))
+		return (int)done(-verdict.error);
 	journal_lock();
 	if (!lstat_at(dirfd, path, &status))
 		record_name(JOURNAL_MKDIR, &place, 0);
 	long result = raw(SYS_mkdirat, dirfd, (long)path, mode, 0, 0, 0);
 	journal_unlock();
-	return (int)done(result);
+	return (int)done(judged(result, &verdict));
 }
 EXPORT int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
 
@@ -139,6 +149,10 @@ EXPORT int unlinkat(int dirfd, const char *path, int flags) {
 	struct stat status;
 	if (!place_of(dirfd, path, &place))
 		return (int)done(raw(SYS_unlinkat, dirfd, (long)path, flags, 0, 0, 0));
+	struct verdict verdict = {0};
+	const char *operation = flags & AT_REMOVEDIR ? "rmdir" : "unlink";
+	if (lstat_at(dirfd, path, &status) && inject_place(operation, &place, NULL, &verdict))
+		return (int)done(-verdict.error);
 	journal_lock();
 	if (lstat_at(dirfd, path, &status)) {
 		if (!S_ISDIR(status.st_mode))
@@ -148,7 +162,7 @@ EXPORT int unlinkat(int dirfd, const char *path, int flags) {
 	}
 	long result = raw(SYS_unlinkat, dirfd, (long)path, flags, 0, 0, 0);
 	journal_unlock();
-	return (int)done(result);
+	return (int)done(judged(result, &verdict));
 }
 EXPORT int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
 EXPORT int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
@@ -165,6 +179,9 @@ EXPORT int renameat2(int from_dirfd, const char *from, int to_dirfd, const char 
 	struct journal_record record = {
 		.kind = JOURNAL_RENAME, .a = source.directory, .b = target.directory, .name1 = source.name, .name2 = target.name,
 	};
+	struct verdict verdict = {0};
+	if (lstat_at(from_dirfd, from, &status) && inject_place("rename", &source, &target, &verdict))
+		return (int)done(-verdict.error);
 	journal_lock();
 	if (lstat_at(to_dirfd, to, &status) && !S_ISDIR(status.st_mode)) {
 		keep_inode(to_dirfd, to, 0, status.st_ino);
@@ -174,7 +191,7 @@ EXPORT int renameat2(int from_dirfd, const char *from, int to_dirfd, const char 
 		journal_append(&record);
 	long result = raw(SYS_renameat2, from_dirfd, (long)from, to_dirfd, (long)to, flags, 0);
 	journal_unlock();
-	return (int)done(result);
+	return (int)done(judged(result, &verdict));
 }
 EXPORT int renameat(int from_dirfd, const char *from, int to_dirfd, const char *to) {
 	return renameat2(from_dirfd, from, to_dirfd, to, 0);
@@ -186,12 +203,15 @@ EXPORT int linkat(int from_dirfd, const char *from, int to_dirfd, const char *to
 	struct stat status;
 	if (!place_of(to_dirfd, to, &place))
 		return (int)done(raw(SYS_linkat, from_dirfd, (long)from, to_dirfd, (long)to, flags, 0));
+	struct verdict verdict = {0};
+	if (!lstat_at(to_dirfd, to, &status) && inject_place("link", &place, NULL, &verdict))
+		return (int)done(-verdict.error);
 	journal_lock();
 	if (!lstat_at(to_dirfd, to, &status))
 		record_name(JOURNAL_CREATE, &place, 0);
 	long result = raw(SYS_linkat, from_dirfd, (long)from, to_dirfd, (long)to, flags, 0);
 	journal_unlock();
-	return (int)done(result);
+	return (int)done(judged(result, &verdict));
 }
 EXPORT int link(const char *from, const char *to) { return linkat(AT_FDCWD, from, AT_FDCWD, to, 0); }
 
@@ -200,12 +220,15 @@ EXPORT int symlinkat(const char *target, int dirfd, const char *path) {
 	struct stat status;
 	if (!place_of(dirfd, path, &place))
 		return (int)done(raw(SYS_symlinkat, (long)target, dirfd, (long)path, 0, 0, 0));
+	struct verdict verdict = {0};
+	if (!lstat_at(dirfd, path, &status) && inject_place("link", &place, NULL, &verdict))
+		return (int)done(-verdict.error);
 	journal_lock();
 	if (!lstat_at(dirfd, path, &status))
 		record_name(JOURNAL_CREATE, &place, 0);
 	long result = raw(SYS_symlinkat, (long)target, dirfd, (long)path, 0, 0, 0);
 	journal_unlock();
-	return (int)done(result);
+	return (int)done(judged(result, &verdict));
 }
 EXPORT int symlink(const char *target, const char *path) { return symlinkat(target, AT_FDCWD, path); }
 

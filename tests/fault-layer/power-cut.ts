@@ -25,7 +25,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Random, seededRandom } from '../harness/random.ts';
-import { type DataChange, type Journal, type NameChange, type RangeSync, readJournal } from './journal-reader.ts';
+import {
+  type DataChange,
+  type FileHistory,
+  type Journal,
+  type NameChange,
+  type RangeSync,
+  readJournal,
+} from './journal-reader.ts';
 
 const SECTOR_BYTES = 512;
 
@@ -86,20 +93,13 @@ function keepShare({ random, mode }: Chance): number {
 
 function isDurable(change: DataChange, start: number, end: number, syncs: RangeSync[], allSynced: number): boolean {
   if (change.durable || change.at < allSynced) return true;
-  return syncs.some((sync) => change.at < sync.upto && sync.start <= start && end <= sync.end);
+  return syncs.some(
+    (sync) => sync.from <= change.at && change.at < sync.upto && sync.start <= start && end <= sync.end,
+  );
 }
 
-function cutFile(
-  side: string,
-  inode: bigint,
-  file: { changes: DataChange[]; syncs: RangeSync[] },
-  journal: Journal,
-  chance: Chance,
-): void {
-  // Syncs of the whole file make up nearly all: only the newest of them matters.
-  const whole = file.syncs.filter((s) => s.start === 0 && s.end > Number.MAX_SAFE_INTEGER);
-  const upto = whole.reduce((most, sync) => Math.max(most, sync.upto), 0);
-  const syncs = [...file.syncs.filter((s) => !whole.includes(s)), { start: 0, end: Number.POSITIVE_INFINITY, upto }];
+function cutFile(side: string, inode: bigint, file: FileHistory, journal: Journal, chance: Chance): void {
+  const syncs = withoutIdle(file.syncs);
   const first = file.changes.findIndex((c) => !isDurable(c, c.start, c.end, syncs, journal.allSynced));
   if (first === -1) return;
   const fd = openSync(join(side, 'i', String(inode)), 'r+');
@@ -116,6 +116,17 @@ function cutFile(
   }
   ftruncateSync(fd, size);
   closeSync(fd);
+}
+
+/** Syncs of the whole file make up nearly all: only the newest of those between two failed ones matters. */
+function withoutIdle(syncs: readonly RangeSync[]): RangeSync[] {
+  const isWhole = (sync: RangeSync): boolean => sync.start === 0 && sync.end > Number.MAX_SAFE_INTEGER;
+  const newest = new Map<number, RangeSync>();
+  for (const sync of syncs.filter(isWhole)) {
+    const upto = Math.max(sync.upto, newest.get(sync.from)?.upto ?? 0);
+    newest.set(sync.from, { start: 0, end: Number.POSITIVE_INFINITY, from: sync.from, upto });
+  }
+  return [...syncs.filter((sync) => !isWhole(sync)), ...newest.values()];
 }
 
 /** Walks back through the changes of size until one is durable or kept. */

@@ -15,6 +15,8 @@
  *   FRACTAL_FAULT_SYNC_US  how long a sync takes, in microseconds (default 500). No real sync is done: within the test the
  *                          page cache is the disk.
  *
+ * Errors at chosen writes: inject.c.
+ *
  * It also answers /proc/sys/kernel/random/boot_id with SIDE/boot, because lmdb-js trusts unsynced data while the boot id
  * is unchanged.
  *
@@ -78,6 +80,16 @@ static void watch(ino_t inode) {
 
 static int below_root(const char *path) {
 	return strncmp(path, root, root_length) == 0 && (path[root_length] == '/' || path[root_length] == 0);
+}
+
+const char *relative_to_root(const char *path) {
+	if (!below_root(path))
+		return NULL;
+	return path[root_length] == 0 ? "." : path + root_length + 1;
+}
+
+long judged(long result, const struct verdict *verdict) {
+	return result >= 0 && verdict->error ? -verdict->error : result;
 }
 
 long done(long result) {
@@ -150,7 +162,14 @@ int place_of(int dirfd, const char *path, struct place *place) {
 		return 0;
 	real[real_length] = 0;
 	place->directory = status.st_ino;
-	return below_root(real);
+	const char *relative = relative_to_root(real);
+	if (!relative)
+		return 0;
+	if (strcmp(relative, ".") == 0)
+		strcpy(place->path, place->name);
+	else
+		snprintf(place->path, sizeof(place->path), "%.*s/%s", PATH_MAX - NAME_MAX - 2, relative, place->name);
+	return 1;
 }
 
 int lstat_at(int dirfd, const char *path, struct stat *status) {
@@ -177,5 +196,6 @@ __attribute__((constructor)) static void start(void) {
 	if (sync_text)
 		sync_us = strtol(sync_text, NULL, 10);
 	journal_open(side);
+	inject_open();
 	enabled = 1;
 }
