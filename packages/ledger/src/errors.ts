@@ -6,14 +6,20 @@ export type LedgerErrorCode =
   | 'store_failed'
   /** The ledger no longer writes: another process took the store, or what is durable can't be known without a restart. */
   | 'ledger_stopped'
-  /** What is published is ahead of the rows: signing would fork the log (I5). */
+  /** What is published or recorded is ahead of the rows: signing would fork the log (I5). */
   | 'store_behind_checkpoint'
+  /** The guard's entry is of another history than the rows, forged, or gone: signing could fork the log (I5). */
+  | 'log_unlike_guard'
+  /** The checkpoint guard can't be read or written; nothing is signed until it can. The same entry may be sent again. */
+  | 'checkpoint_guard_unavailable'
+  /** The entry is in a closed log, after the last checkpoint that is known here: whoever was answered holds the receipt. */
+  | 'receipt_unavailable'
   /** Rows, tiles and checkpoint disagree. */
   | 'log_corrupt'
   /** A body over 65,535 bytes. */
   | 'entry_too_large';
 
-const RETRYABLE: ReadonlySet<LedgerErrorCode> = new Set(['busy', 'store_failed']);
+const RETRYABLE: ReadonlySet<LedgerErrorCode> = new Set(['busy', 'store_failed', 'checkpoint_guard_unavailable']);
 
 export class LedgerError extends Error {
   readonly code: LedgerErrorCode;
@@ -23,6 +29,35 @@ export class LedgerError extends Error {
     this.name = 'LedgerError';
     this.code = code;
     this.retryable = RETRYABLE.has(code);
+  }
+}
+
+/** Why a log may not go on under its origin (I5). */
+export type ClosedReason =
+  /** The rows hold less than was published or recorded. */
+  | 'behind'
+  /** The guard's checkpoint is of another history. */
+  | 'unlike'
+  /** The guard's entry does not verify. */
+  | 'forged'
+  /** The rows say that a guard recorded them, and the guard given holds nothing. */
+  | 'guard_lost'
+  /** The directory says that it was restored from a backup. */
+  | 'restored';
+
+/** The log must be closed: it may be served, never signed again under its origin. */
+export class MustClose extends LedgerError {
+  readonly reason: ClosedReason;
+  /** Entries the rows hold. */
+  readonly ownSize: number;
+  /** Entries that were published or recorded, where that is known. */
+  readonly knownSize: number | undefined;
+  constructor(reason: ClosedReason, message: string, sizes: { readonly own: number; readonly known?: number }) {
+    super(reason === 'behind' ? 'store_behind_checkpoint' : 'log_unlike_guard', message);
+    this.name = 'MustClose';
+    this.reason = reason;
+    this.ownSize = sizes.own;
+    this.knownSize = sizes.known;
   }
 }
 

@@ -1,4 +1,5 @@
-export { LedgerError, type LedgerErrorCode } from './errors.ts';
+export { type ClosedLog, openClosedLog } from './closed/closed-log.ts';
+export { type ClosedReason, LedgerError, type LedgerErrorCode, MustClose } from './errors.ts';
 export { type FsckOptions, type FsckReport, fsck } from './fsck/fsck.ts';
 export {
   type Appended,
@@ -7,9 +8,17 @@ export {
   type Ledger,
   type LedgerEvents,
   type LedgerLimits,
+  type LoggedEntry,
   type NewEntry,
 } from './ledger.ts';
+export { SIGNED_TABLE } from './open/compare-guard.ts';
 export { type LedgerOptions, openLedger } from './open/open-ledger.ts';
+export {
+  type CheckpointGuard,
+  GUARD_TEXT_BYTES_MAX,
+  GuardConflict,
+  type GuardEntry,
+} from './ports/checkpoint-guard.ts';
 export type { Clock, Rng } from './ports/clock.ts';
 export {
   type CommitBatch,

@@ -1,20 +1,27 @@
 /**
  * The ledger of one log: sequence → integrate → publish (DESIGN sections 1 and 3).
  *
- *     append ─► waiting ─► one group a commit ─► rows durable ─► checkpoint signed ─► answers with receipts
- *                                                      └─► tiles ─► public files ─► public checkpoint
+ *     append ─► waiting ─► one group a commit ─► rows durable ─► guard ─► checkpoint signed ─► answers with receipts
+ *                                                                              └─► tiles ─► public files ─► public checkpoint
+ *
+ * The guard records group n while group n+1 commits; groups that are durable by then share one record, the newest's.
  *
  * I2: the checkpoint of a group is signed after its commit is durable, and answers leave after that.
  * I3: an entry is unique by its key: among those in flight here, by the row read before, and by the store's own refusal.
  * I5: the head only moves by commits; a commit of unknown outcome is decided by what the store holds, made durable first.
+ *   What is signed is with the guard before. While the guard can't be written nothing is signed, answered or committed: groups
+ *   that were committed already are answered `checkpoint_guard_unavailable` and signed once the guard is back.
  *
  * Not checked here: what a body says, who may append. That is the caller's.
  */
-import { formatCheckpoint, formatReceipt, type Hash, type NoteSigner, signNote, toHex } from '@fractal/tlog';
+import { formatReceipt, type Hash, type NoteSigner, toHex } from '@fractal/tlog';
+import type { ClosedLog } from './closed/closed-log.ts';
 import { invariant, LedgerError } from './errors.ts';
+import type { Recorder } from './guard/recorder.ts';
 import type { TileState } from './integrate/tile-state.ts';
+import { SIGNED_KEY, SIGNED_TABLE, signHead } from './open/compare-guard.ts';
 import type { Clock, Rng } from './ports/clock.ts';
-import { CommitRefused, type Head, type LogStore, type StoredEntry } from './ports/log-store.ts';
+import { CommitRefused, type Head, type LogStore, type Row, type StoredEntry } from './ports/log-store.ts';
 import type { PublicFiles } from './ports/public-files.ts';
 import type { WitnessStatus } from './ports/witness.ts';
 import { Cosigning, type Witnessing } from './publish/cosigning.ts';
@@ -32,7 +39,7 @@ export interface LedgerLimits {
   readonly groupEntriesMax: number;
   /** Bytes of bodies in one commit; one entry may exceed it alone. */
   readonly groupBytesMax: number;
-  /** Entries waiting for a commit before `busy`. */
+  /** Entries waiting for a commit or, committed, for the guard before `busy`. */
   readonly waitingEntriesMax: number;
 }
 
@@ -46,6 +53,8 @@ export const DEFAULT_LIMITS: LedgerLimits = {
 export interface LedgerEvents {
   readonly onCommit?: (group: { readonly entries: number; readonly size: number; readonly durationMs: number }) => void;
   readonly onPublish?: (checkpoint: { readonly size: number; readonly publishedMs: number }) => void;
+  /** After each attempt to record with the guard that failed, and once with undefined when it works again. */
+  readonly onGuard?: (failure: LedgerError | undefined) => void;
   readonly onError?: (error: unknown) => void;
 }
 
@@ -60,6 +69,10 @@ export interface LedgerParts {
   readonly rng: Rng;
   readonly limits: LedgerLimits;
   readonly publishIntervalMs: number;
+  /** Records each checkpoint before it is signed; undefined where the log has no guard. */
+  readonly recorder: Recorder | undefined;
+  /** Closed generations of the same log, the newest first. */
+  readonly past: readonly ClosedLog[];
   /** Who cosigns what is published; absent: nobody. */
   readonly witnessing?: Witnessing | undefined;
   readonly events: LedgerEvents;
@@ -73,10 +86,15 @@ export interface LedgerStart {
   readonly published: SignedCheckpoint | undefined;
 }
 
+/** An entry and the log that holds it: this one, or a closed generation of it. */
+export interface LoggedEntry extends StoredEntry {
+  readonly origin: string;
+}
+
 /** An entry that is in the log: new, there already, or there with another digest (nothing was written then). */
 export interface Appended {
   readonly status: 'committed' | 'replayed' | 'conflict';
-  readonly entry: StoredEntry;
+  readonly entry: LoggedEntry;
   /** Size of the tree the receipt is under, once it is made; only for `committed`. */
   readonly size: number;
   /** The receipt as tlog-proof text. */
@@ -89,6 +107,18 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** A group whose rows are durable and whose checkpoint is not signed yet. */
+interface Unsigned {
+  readonly group: Group;
+  readonly startedMs: number;
+  /** Empty once they were told that the guard can't be written. */
+  waiting: readonly Waiting[];
+}
+
+/** Pauses between two attempts to record while they fail. */
+const GUARD_PAUSE_MS_MIN = 50;
+const GUARD_PAUSE_MS_MAX = 5_000;
+
 export class Ledger {
   readonly #parts: LedgerParts;
   readonly #publisher: Publisher;
@@ -98,7 +128,11 @@ export class Ledger {
   #checkpoint: SignedCheckpoint;
   #waiting: Waiting[] = [];
   #committing: Promise<void> | undefined;
-  #closing = false;
+  /** In order; together they lead from the checkpoint to the head. */
+  #unsigned: Unsigned[] = [];
+  #signing: Promise<void> | undefined;
+  #guardFailure: LedgerError | undefined;
+  readonly #closing = new AbortController();
   #stopped: LedgerError | undefined;
 
   constructor(parts: LedgerParts, start: LedgerStart) {
@@ -155,6 +189,16 @@ export class Ledger {
     return this.#waiting.length;
   }
 
+  /** Why nothing can be signed now: the guard failed, and is tried again by itself. */
+  get guardFailure(): LedgerError | undefined {
+    return this.#guardFailure;
+  }
+
+  /** Closed generations of this log, the newest first. */
+  get past(): readonly ClosedLog[] {
+    return this.#parts.past;
+  }
+
   /** Why the ledger no longer writes; undefined while it does. */
   get stopped(): LedgerError | undefined {
     return this.#stopped;
@@ -162,15 +206,15 @@ export class Ledger {
 
   /**
    * Logs the entry once for its key; resolves when it is durable.
-   * @throws LedgerError busy, store_failed (both retryable with the same entry), ledger_stopped, entry_too_large;
-   *   what `tagKeyOf` throws, for this entry alone
+   * @throws LedgerError busy, store_failed, checkpoint_guard_unavailable (all retryable with the same entry),
+   *   ledger_stopped, entry_too_large; what `tagKeyOf` throws, for this entry alone
    */
   append(entry: NewEntry): Promise<Appended> {
     if (entry.body.length > BODY_BYTES_MAX) {
       const message = `a body has ${entry.body.length} bytes, ${BODY_BYTES_MAX} is the limit`;
       return Promise.reject(new LedgerError('entry_too_large', message));
     }
-    if (this.#closing) return Promise.reject(new LedgerError('ledger_stopped', 'the ledger is closed'));
+    if (this.#closing.signal.aborted) return Promise.reject(new LedgerError('ledger_stopped', 'the ledger is closed'));
     const id = toHex(entry.key);
     const running = this.#inFlight.get(id);
     if (running !== undefined) return running.then((first) => again(first, entry));
@@ -179,24 +223,35 @@ export class Ledger {
     return first;
   }
 
-  /** The entry under a key, undefined where there is none. Only durable entries are seen. */
-  async lookup(key: Uint8Array): Promise<StoredEntry | undefined> {
-    const row = await this.#parts.store.readKey(key);
-    if (row === undefined) return undefined;
-    const entry = await this.#parts.store.readEntry(row.index);
-    invariant(entry !== undefined, `a key points at index ${row.index}, where there is no entry`);
+  /**
+   * The entry under a key, here or in a closed generation; undefined where there is none. Only what is durable and signed is
+   * seen: an entry whose group is being committed is waited for.
+   * @throws LedgerError checkpoint_guard_unavailable (retryable) for one that is durable and can't be signed now
+   */
+  async lookup(key: Uint8Array): Promise<LoggedEntry | undefined> {
+    const entry = await this.#find(key);
+    if (entry?.origin === this.origin) await this.#waitSigned(entry);
     return entry;
   }
 
-  readRow(table: string, key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#parts.store.readRow(table, key);
+  /** A derived row, the newest generation's first; undefined where no generation has it. */
+  async readRow(table: string, key: Uint8Array): Promise<Uint8Array | undefined> {
+    const row = await this.#parts.store.readRow(table, key);
+    if (row !== undefined) return row;
+    for (const log of this.past) {
+      const old = await log.readRow(table, key);
+      if (old !== undefined) return old;
+    }
+    return undefined;
   }
 
-  entries(from: number, to: number): Promise<readonly StoredEntry[]> {
-    return this.#parts.store.readEntries(from, to);
+  /** Entries of this generation. */
+  async entries(from: number, to: number): Promise<readonly LoggedEntry[]> {
+    const entries = await this.#parts.store.readEntries(from, to);
+    return entries.map((entry) => ({ ...entry, origin: this.origin }));
   }
 
-  /** Resolves true once a published checkpoint covers the index, false when `timeoutMs` passed first. */
+  /** Resolves true once a published checkpoint covers the index of this generation, false when `timeoutMs` passed first. */
   waitPublished(index: number, timeoutMs: number): Promise<boolean> {
     return this.#publisher.waitFor(index + 1, timeoutMs);
   }
@@ -211,17 +266,51 @@ export class Ledger {
 
   /**
    * A receipt for an entry: under the newest witnessed checkpoint, or, where that does not cover it yet, under the newest
-   * published or at last the newest signed one, so that no answer waits for a publication or a witness (I12).
-   * @throws LedgerError store_failed when the entry is not integrated: its commit was of unknown outcome
+   * published or at last the newest signed one, so that no answer waits for a publication or a witness (I12). For an entry
+   * of a closed generation: under the checkpoint that one shows.
+   * @throws LedgerError store_failed when the entry is not integrated: its commit was of unknown outcome;
+   *   checkpoint_guard_unavailable; receipt_unavailable
    */
-  async receiptOf(entry: StoredEntry): Promise<string> {
-    // Rows are visible a moment before their commit is integrated.
-    if (entry.index >= this.#checkpoint.size) await this.#inFlight.get(toHex(entry.key))?.catch(() => undefined);
+  async receiptOf(entry: LoggedEntry): Promise<string> {
+    if (entry.origin !== this.origin) return this.#pastOf(entry.origin).receiptOf(entry);
+    await this.#waitSigned(entry);
     const published = this.#publisher.covering(entry.index + 1);
     const checkpoint = published ?? this.#checkpoint;
-    if (checkpoint.size <= entry.index) throw new LedgerError('store_failed', `entry ${entry.index} has no checkpoint`);
     const files = published !== undefined ? this.#parts.files : this.#unpublishedFiles();
     return receiptText(entry, await proofOf(files, entry.index, checkpoint.size), checkpoint);
+  }
+
+  #pastOf(origin: string): ClosedLog {
+    const log = this.past.find((each) => each.origin === origin);
+    invariant(log !== undefined, `an entry of ${origin}, which is no generation of ${this.origin}`);
+    return log;
+  }
+
+  /** Rows are visible a moment before their group is signed, or longer where the guard can't be written. */
+  async #waitSigned({ index, key }: StoredEntry): Promise<void> {
+    if (index < this.#checkpoint.size) return;
+    await this.#inFlight.get(toHex(key))?.catch(() => undefined); // its caller has the rejection
+    if (index < this.#checkpoint.size) return;
+    throw this.#unsignedBecause(index);
+  }
+
+  #unsignedBecause(index: number): LedgerError {
+    const unknown = new LedgerError('store_failed', `entry ${index} has no checkpoint`);
+    return this.#stopped ?? this.#guardFailure ?? unknown;
+  }
+
+  async #find(key: Uint8Array): Promise<LoggedEntry | undefined> {
+    const row = await this.#parts.store.readKey(key);
+    if (row !== undefined) {
+      const entry = await this.#parts.store.readEntry(row.index);
+      invariant(entry !== undefined, `a key points at index ${row.index}, where there is no entry`);
+      return { ...entry, origin: this.origin };
+    }
+    for (const log of this.past) {
+      const entry = await log.lookup(key);
+      if (entry !== undefined) return { ...entry, origin: log.origin };
+    }
+    return undefined;
   }
 
   /** Tiles that are durable in the public files or still in memory; what leaves memory is in the files by then. */
@@ -231,7 +320,7 @@ export class Ledger {
 
   /** Commits what is waiting, publishes it and closes the store. Entries sent after it are refused. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort();
     await this.#drain();
     this.#stopped ??= new LedgerError('ledger_stopped', 'the ledger is closed');
     try {
@@ -244,16 +333,25 @@ export class Ledger {
   async #drain(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight.values());
     await this.#committing;
+    await this.#signing;
   }
 
   async #appendFirst(entry: NewEntry): Promise<Appended> {
     if (this.#stopped !== undefined) throw this.#stopped;
-    const stored = await this.lookup(entry.key);
-    if (stored !== undefined) return again({ entry: stored, size: 0, receipt: () => this.receiptOf(stored) }, entry);
+    const stored = await this.#find(entry.key);
+    if (stored !== undefined) {
+      // No waiting here: what is in flight under this key is this append, and an earlier one has been answered.
+      const isHere = stored.origin === this.origin;
+      if (isHere && stored.index >= this.#checkpoint.size) throw this.#unsignedBecause(stored.index);
+      return again({ entry: stored, size: 0, receipt: () => this.receiptOf(stored) }, entry);
+    }
+    if (this.#guardFailure !== undefined) throw this.#guardFailure;
     // Asked here already: a tenant without a tag key must fail alone, not with the group it would be committed in (I13).
     this.#parts.tagKeyOf(entry.tenant);
-    if (this.#waiting.length >= this.#parts.limits.waitingEntriesMax) {
-      throw new LedgerError('busy', `${this.#waiting.length} entries are waiting for a commit`);
+    const unsigned = this.#head.size - this.#checkpoint.size;
+    if (this.#waiting.length + unsigned >= this.#parts.limits.waitingEntriesMax) {
+      const message = `${this.#waiting.length} entries are waiting for a commit, ${unsigned} for the checkpoint guard`;
+      throw new LedgerError('busy', message);
     }
     return new Promise<Appended>((resolve, reject) => {
       this.#waiting.push({ entry, resolve, reject });
@@ -284,7 +382,8 @@ export class Ledger {
 
   async #commitGroup(waiting: readonly Waiting[]): Promise<void> {
     try {
-      if (this.#stopped !== undefined) throw this.#stopped;
+      const refusal = this.#stopped ?? this.#guardFailure;
+      if (refusal !== undefined) throw refusal;
       const startedMs = this.#parts.clock.nowMs();
       const group = buildGroup({
         origin: this.#parts.origin,
@@ -295,13 +394,9 @@ export class Ledger {
         tagKeyOf: this.#parts.tagKeyOf,
       });
       await this.#commitDurably(group, waiting);
-      this.#integrate(group);
-      this.#parts.events.onCommit?.({
-        entries: waiting.length,
-        size: group.head.size,
-        durationMs: this.#parts.clock.nowMs() - startedMs,
-      });
-      this.#answer(group, waiting);
+      this.#head = group.head;
+      this.#unsigned.push({ group, waiting, startedMs });
+      this.#signing ??= this.#signCommitted();
     } catch (error) {
       // Anything but a plain refusal leaves memory and store possibly apart: only a restart brings them together.
       const reason = error instanceof LedgerError ? error : this.#stop('a commit broke off', error);
@@ -312,7 +407,7 @@ export class Ledger {
 
   /** Resolves only if the group is durable. Throws store_failed only if it is known not to be there. */
   async #commitDurably(group: Group, waiting: readonly Waiting[]): Promise<void> {
-    const rows = waiting.flatMap(({ entry }) => entry.rows ?? []);
+    const rows = [...waiting.flatMap(({ entry }) => entry.rows ?? []), ...this.#signedRow()];
     try {
       await this.#parts.store.commit({
         previousSize: group.previousSize,
@@ -350,23 +445,84 @@ export class Ledger {
     return error instanceof CommitRefused ? this.#stop(refusedBecause('a publication', error), error) : error;
   }
 
-  #integrate(group: Group): void {
+  /** The newest signed checkpoint goes along with a guarded log's rows, for when the log has to be closed. */
+  #signedRow(): readonly Row[] {
+    if (this.#parts.recorder === undefined) return [];
+    return [{ table: SIGNED_TABLE, key: SIGNED_KEY, value: new TextEncoder().encode(this.#checkpoint.note) }];
+  }
+
+  /** Records what is committed, signs it, answers; goes on until nothing is left, or closing finds the guard failing. */
+  async #signCommitted(): Promise<void> {
+    let pauseMs = GUARD_PAUSE_MS_MIN;
+    while (this.#unsigned.length > 0) {
+      const groups = [...this.#unsigned];
+      try {
+        const { head, root } = groups.at(-1)!.group;
+        await this.#parts.recorder?.record({ size: head.size, root });
+        if (this.#guardFailure !== undefined) this.#guardWorks();
+        for (const each of groups) {
+          this.#sign(each);
+          this.#unsigned.shift();
+        }
+        pauseMs = GUARD_PAUSE_MS_MIN;
+      } catch (error) {
+        if (!this.#notRecorded(error) || this.#closing.signal.aborted) break;
+        await this.#parts.clock.sleep(pauseMs, this.#closing.signal);
+        pauseMs = Math.min(pauseMs * 2, GUARD_PAUSE_MS_MAX);
+      }
+    }
+    this.#signing = undefined;
+  }
+
+  #guardWorks(): void {
+    this.#guardFailure = undefined;
+    this.#parts.events.onGuard?.(undefined);
+  }
+
+  /** Tells all who wait for a checkpoint. Whether it may be tried again. */
+  #notRecorded(error: unknown): boolean {
+    const isUnavailable = error instanceof LedgerError && error.retryable;
+    const reason = isUnavailable ? error : this.#stop(stoppedBecause(error), error);
+    if (isUnavailable) {
+      this.#guardFailure = reason;
+      this.#parts.events.onGuard?.(reason);
+    } else {
+      this.#parts.events.onError?.(reason);
+    }
+    for (const each of this.#unsigned) {
+      for (const { reject } of each.waiting) reject(reason);
+      each.waiting = [];
+    }
+    return isUnavailable;
+  }
+
+  #sign({ group, waiting, startedMs }: Unsigned): void {
+    const { origin, signers, clock, events } = this.#parts;
     this.#tiles.add(group.leaves, group.leafHashes);
-    const text = formatCheckpoint({ origin: this.#parts.origin, size: BigInt(group.head.size), root: group.root });
-    this.#checkpoint = { size: group.head.size, note: signNote(text, this.#parts.signers) };
-    this.#head = group.head;
+    this.#checkpoint = signHead({ origin, size: group.head.size, root: group.root, signers });
     this.#publisher.notify();
+    events.onCommit?.({
+      entries: group.entries.length,
+      size: group.head.size,
+      durationMs: clock.nowMs() - startedMs,
+    });
+    this.#answer(group, waiting);
   }
 
   #answer(group: Group, waiting: readonly Waiting[]): void {
     const checkpoint = this.#checkpoint;
     waiting.forEach(({ resolve }, offset) => {
-      const entry = group.entries[offset]!;
+      const entry: LoggedEntry = { ...group.entries[offset]!, origin: this.origin };
       const proof = group.proofs[offset]!;
       const receipt = (): Promise<string> => Promise.resolve(receiptText(entry, proof, checkpoint));
       resolve({ status: 'committed', entry, size: checkpoint.size, receipt });
     });
   }
+}
+
+/** Only an error of the ledger says why; anything else is a broken promise of ours. */
+function stoppedBecause(error: unknown): string {
+  return error instanceof LedgerError ? error.message : 'a checkpoint could not be signed';
 }
 
 function cosigningOf(parts: LedgerParts, onError: (error: unknown) => void): Partial<PublisherOptions> {

@@ -2,7 +2,9 @@
  * The growing edge of the tree at a size: partial tile of each level, partial bundle, compact range.
  * Found from the public tiles (cheap) or from all rows (when the tiles are damaged or gone).
  */
-import { appendToRange, equalBytes, type Hash, leafEntry, leafHash, tilePath } from '@fractal/tlog';
+import { appendToRange, EMPTY_ROOT, equalBytes, type Hash, leafHash, rootOfRange, tilePath } from '@fractal/tlog';
+import { LedgerError } from '../errors.ts';
+import { leafOf } from '../fsck/published.ts';
 import { rootOfTile } from '../integrate/tile-state.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
@@ -10,6 +12,9 @@ import { readTile } from '../receipt/proof.ts';
 
 const TILE_WIDTH = 256;
 const HASH_BYTES = 32;
+
+/** Rows read and hashed at once while an edge is rebuilt or moved. */
+export const CHUNK_ENTRIES = 4_096;
 
 export interface Edge {
   readonly size: number;
@@ -59,7 +64,7 @@ export async function edgeFromEntries(store: LogStore, size: number, chunkEntrie
   };
   for (let from = 0; from < size; from += chunkEntries) {
     for (const entry of await store.readEntries(from, Math.min(from + chunkEntries, size))) {
-      const leaf = leafEntry({ tag: entry.tag, salt: entry.salt, body: entry.body });
+      const leaf = leafOf(entry);
       push(0, leafHash(leaf));
       bundle.push(leaf);
       if (bundle.length === TILE_WIDTH) bundle = [];
@@ -75,4 +80,32 @@ export function rangeOfLevels(levels: readonly (readonly Hash[])[]): Hash[] {
     range.push(...appendToRange({ size: 0, range: [], leafHashes: levels[level] ?? [] }).range);
   }
   return range;
+}
+
+export function rootOfEdge({ size, range }: Pick<Edge, 'size' | 'range'>): Hash {
+  return size === 0 ? EMPTY_ROOT : rootOfRange(range);
+}
+
+/**
+ * The compact range of the first `size` entries, from an edge at most that large and the rows after it.
+ * @throws LedgerError log_corrupt where a row is missing
+ */
+export async function growEdge(
+  edge: Pick<Edge, 'size' | 'range'>,
+  store: LogStore,
+  size: number,
+): Promise<Pick<Edge, 'size' | 'range'>> {
+  let grown: Pick<Edge, 'size' | 'range'> = edge;
+  while (grown.size < size) {
+    const leaves = (await leavesAfter(store, grown.size, size)).map(leafHash);
+    grown = appendToRange({ size: grown.size, range: grown.range, leafHashes: leaves });
+  }
+  return grown;
+}
+
+/** The next rows as leaves, at most CHUNK_ENTRIES and at least one. Throws LedgerError log_corrupt where there is none. */
+export async function leavesAfter(store: LogStore, from: number, end: number): Promise<readonly Uint8Array[]> {
+  const entries = await store.readEntries(from, Math.min(from + CHUNK_ENTRIES, end));
+  if (entries.length === 0) throw new LedgerError('log_corrupt', `of ${end} entries, entry ${from} is missing`);
+  return entries.map(leafOf);
 }

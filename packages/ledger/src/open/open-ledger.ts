@@ -1,9 +1,11 @@
 /**
- * Start-up: compares the rows with what is published, rebuilds the growing edge of the tree, and opens the ledger.
+ * Start-up: compares the rows with what is published and with the guard, rebuilds the growing edge of the tree, claims the
+ * log with the guard, and opens the ledger.
  *
  * A crash can leave (1) rows ahead of the public files: the rest is published again, byte for byte the same;
- * (2) tiles without a checkpoint that covers them: they are overwritten with the same bytes. It can't leave a
- * checkpoint ahead of the rows: a store in that state was restored from the past, and never signs (I5).
+ * (2) tiles without a checkpoint that covers them: they are overwritten with the same bytes; (3) rows ahead of the guard:
+ * they are recorded before they are signed. It can't leave a checkpoint ahead of the rows, published or with the guard: a
+ * store in that state was restored from the past, and never signs (I5).
  *
  * Reads are bounded: the published edge (at most 255 hashes a level) and the rows after it.
  */
@@ -11,34 +13,41 @@ import {
   appendToRange,
   EMPTY_ROOT,
   equalBytes,
-  formatCheckpoint,
   type Hash,
-  leafEntry,
   leafHash,
   type NoteSigner,
   parseVerifierKey,
-  rootOfRange,
-  signNote,
   toBase64,
+  toHex,
+  type VerifierKey,
   verifyCheckpoint,
 } from '@fractal/tlog';
-import { LedgerError } from '../errors.ts';
+import type { ClosedLog } from '../closed/closed-log.ts';
+import { LedgerError, MustClose } from '../errors.ts';
+import { leafOf } from '../fsck/published.ts';
+import { Recorder } from '../guard/recorder.ts';
 import { TileState } from '../integrate/tile-state.ts';
 import { DEFAULT_LIMITS, Ledger, type LedgerEvents, type LedgerLimits } from '../ledger.ts';
+import type { CheckpointGuard } from '../ports/checkpoint-guard.ts';
 import type { Clock, Rng } from '../ports/clock.ts';
-import type { Head, LogStore, StoredEntry } from '../ports/log-store.ts';
+import type { Head, LogStore } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
 import type { Witnessing } from '../publish/cosigning.ts';
-import { type Edge, edgeFromEntries, edgeFromTiles } from './edge.ts';
+import { compareGuard, rootOfHead, signHead } from './compare-guard.ts';
+import { CHUNK_ENTRIES, type Edge, edgeFromEntries, edgeFromTiles, leavesAfter, rootOfEdge } from './edge.ts';
 
-export interface LedgerOptions {
+/** A log as it lies there: what opening it, and serving it closed, have in common. */
+export interface LogParts {
   readonly origin: string;
   readonly store: LogStore;
   readonly files: PublicFiles;
+  /** Verifier key of the log's own signer (`name+hash+key`), to check what is published and recorded. */
+  readonly verifierKey: string;
+}
+
+export interface LedgerOptions extends LogParts {
   /** The log's own signer first, then any others whose signature every checkpoint shall carry. */
   readonly signers: readonly NoteSigner[];
-  /** Verifier key of the log's own signer (`name+hash+key`), to check what is published. */
-  readonly verifierKey: string;
   /** Key of a tenant's tags, 32 bytes. */
   readonly tagKeyOf: (tenant: string) => Uint8Array;
   readonly clock: Clock;
@@ -46,93 +55,124 @@ export interface LedgerOptions {
   readonly limits?: Partial<LedgerLimits>;
   /** Shortest time between two publications. */
   readonly publishIntervalMs?: number;
+  /** Where each checkpoint is recorded before it is signed; absent: only what is published guards against the past. */
+  readonly guard?: CheckpointGuard | undefined;
+  /** Closed generations of the same log, the newest first: their entries are found, and never logged again (I3). */
+  readonly past?: readonly ClosedLog[] | undefined;
   /** Who cosigns what is published; absent: nobody. */
   readonly witnessing?: Witnessing | undefined;
   readonly events?: LedgerEvents;
 }
 
-/** Rows read and hashed at once while the edge is rebuilt. */
-const CHUNK_ENTRIES = 4_096;
+const CLAIM_BYTES = 16;
 
 /**
  * Opens the ledger of one log; repairs the public files before it resolves.
- * @throws LedgerError store_behind_checkpoint, log_corrupt
+ * @throws MustClose where the log may be served but not signed again (I5); LedgerError log_corrupt,
+ *   checkpoint_guard_unavailable, ledger_stopped (another opening came between)
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { store, files, clock } = options;
+  const { origin, store, files, signers, clock, rng, guard } = options;
+  const verifierKeys = keysOf(options);
   const head = (await store.readHead()) ?? { size: 0, range: [], timeMs: clock.nowMs() };
   const published = await readPublished(options);
   if (published !== undefined && published.size > head.size) {
-    throw new LedgerError(
-      'store_behind_checkpoint',
-      `the published checkpoint covers ${published.size} entries, the rows hold ${head.size}: ` +
-        'rows from the past must not be signed; restore the newer rows or start a new log',
-    );
+    const message =
+      `the published checkpoint of ${origin} covers ${published.size} entries, the rows hold ${head.size}: ` +
+      'they are from the past and must not be signed under this origin again';
+    throw new MustClose('behind', message, { own: head.size, known: published.size });
   }
   const edge = await publishedEdge(options, published);
+  const held =
+    guard === undefined ? undefined : await compareGuard({ guard, origin, verifierKeys, store, files, head, edge });
   const tiles = new TileState(edge.size, edge.levels, edge.bundle);
   await catchUp({ store, files, tiles, edge, head });
-  const checkpoint = signedHead(options, head);
+  const root = rootOfHead(head);
+  let recorder: Recorder | undefined;
+  if (guard !== undefined) {
+    recorder = new Recorder({ guard, origin, claim: toHex(rng.bytes(CLAIM_BYTES)), signer: signers[0]!, held });
+    await recorder.record({ size: head.size, root });
+  }
   const ledger = new Ledger(
     {
-      origin: options.origin,
+      origin,
       store,
       files,
-      signers: options.signers,
+      signers,
       tagKeyOf: options.tagKeyOf,
       clock,
-      rng: options.rng,
+      rng,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       publishIntervalMs: options.publishIntervalMs ?? 100,
+      recorder,
+      past: options.past ?? [],
       witnessing: options.witnessing,
       events: options.events ?? {},
     },
-    { head, checkpoint, tiles, published },
+    { head, checkpoint: signHead({ origin, size: head.size, root, signers }), tiles, published },
   );
   await ledger.start();
   return ledger;
 }
 
-interface Published {
+export interface Published {
   readonly size: number;
   readonly note: string;
   readonly root: Hash;
 }
 
-async function readPublished(options: LedgerOptions): Promise<Published | undefined> {
-  const bytes = await options.files.read('checkpoint');
+/** The checkpoint in the public files; undefined where there is none. Throws LedgerError log_corrupt. */
+export async function readPublished(log: LogParts): Promise<Published | undefined> {
+  const bytes = await log.files.read('checkpoint');
   if (bytes === undefined) return undefined;
-  const key = parseVerifierKey(options.verifierKey);
-  if (!key.ok) throw new LedgerError('log_corrupt', `the verifier key of ${options.origin} is unreadable: ${key.code}`);
-  const verified = verifyCheckpoint({ checkpoint: bytes, origin: options.origin, verifierKey: key.value });
+  const verified = readOwnCheckpoint(log, bytes);
   if (!verified.ok) {
     throw new LedgerError(
       'log_corrupt',
-      `the published checkpoint does not verify (${verified.code}); it is the only guard against signing a second history: find out who changed it`,
+      `the published checkpoint of ${log.origin} does not verify (${verified.code}): find out who changed it`,
     );
   }
-  return { size: Number(verified.value.size), root: verified.value.root, note: new TextDecoder().decode(bytes) };
+  return verified.value;
+}
+
+type OwnCheckpoint = { readonly ok: true; readonly value: Published } | { readonly ok: false; readonly code: string };
+
+/** A checkpoint that this log signed. */
+export function readOwnCheckpoint(log: LogParts, bytes: Uint8Array): OwnCheckpoint {
+  let problem = 'vkey_malformed';
+  for (const verifierKey of keysOf(log)) {
+    const verified = verifyCheckpoint({ checkpoint: bytes, origin: log.origin, verifierKey });
+    if (verified.ok) {
+      const { size, root } = verified.value;
+      return { ok: true, value: { size: Number(size), root, note: new TextDecoder().decode(bytes) } };
+    }
+    problem = verified.code;
+  }
+  return { ok: false, code: problem };
+}
+
+/** The keys under which this log has signed. Throws LedgerError log_corrupt. */
+export function keysOf({ origin, verifierKey }: Pick<LogParts, 'origin' | 'verifierKey'>): readonly VerifierKey[] {
+  const key = parseVerifierKey(verifierKey);
+  if (!key.ok) throw new LedgerError('log_corrupt', `the verifier key of ${origin} is unreadable: ${key.code}`);
+  return [key.value];
 }
 
 /** The edge at the published size: from the tiles if they give the published root, else from the rows. */
-async function publishedEdge(options: LedgerOptions, published: Published | undefined): Promise<Edge> {
+export async function publishedEdge(log: LogParts, published: Published | undefined): Promise<Edge> {
+  const { store, files } = log;
   const size = published?.size ?? 0;
   const root = published?.root ?? EMPTY_ROOT;
-  const bundle = (await options.store.readEntries(size - (size % 256), size)).map(leafOf);
-  const fromTiles = await edgeFromTiles(options.files, size, bundle);
+  const bundle = (await store.readEntries(size - (size % 256), size)).map(leafOf);
+  const fromTiles = await edgeFromTiles(files, size, bundle);
   if (fromTiles !== undefined && equalBytes(rootOfEdge(fromTiles), root)) return fromTiles;
-  const fromRows = await edgeFromEntries(options.store, size, CHUNK_ENTRIES);
+  const fromRows = await edgeFromEntries(store, size, CHUNK_ENTRIES);
   if (!equalBytes(rootOfEdge(fromRows), root)) {
     throw new LedgerError('log_corrupt', `the rows give another root at ${size} than the published ${toBase64(root)}`);
   }
   // A tile of the edge was damaged or gone: the same bytes again, before anybody is sent there.
-  const { files } = new TileState(size, fromRows.levels, fromRows.bundle).snapshot();
-  await options.files.writeAll(files);
+  await files.writeAll(new TileState(size, fromRows.levels, fromRows.bundle).snapshot().files);
   return fromRows;
-}
-
-function rootOfEdge({ size, range }: Edge): Hash {
-  return size === 0 ? EMPTY_ROOT : rootOfRange(range);
 }
 
 interface CatchUp {
@@ -140,17 +180,14 @@ interface CatchUp {
   readonly files: PublicFiles;
   readonly tiles: TileState;
   readonly edge: Edge;
-  readonly head: Head;
+  readonly head: Pick<Head, 'size' | 'range'>;
 }
 
 /** Integrates the rows after the published edge and checks that they lead to the committed head. */
-async function catchUp({ store, files, tiles, edge, head }: CatchUp): Promise<void> {
+export async function catchUp({ store, files, tiles, edge, head }: CatchUp): Promise<void> {
   let range = edge.range;
   for (let size = edge.size; size < head.size; size = tiles.size) {
-    const entries = await store.readEntries(size, Math.min(size + CHUNK_ENTRIES, head.size));
-    if (entries.length === 0)
-      throw new LedgerError('log_corrupt', `the head says ${head.size} entries, entry ${size} is missing`);
-    const leaves = entries.map(leafOf);
+    const leaves = await leavesAfter(store, size, head.size);
     const leafHashes = leaves.map(leafHash);
     range = appendToRange({ size, range, leafHashes }).range;
     tiles.add(leaves, leafHashes);
@@ -163,14 +200,4 @@ async function catchUp({ store, files, tiles, edge, head }: CatchUp): Promise<vo
   const agree = range.length === head.range.length && range.every((hash, i) => equalBytes(hash, head.range[i]!));
   if (!agree)
     throw new LedgerError('log_corrupt', `the rows give another tree than the committed head of size ${head.size}`);
-}
-
-function leafOf(entry: StoredEntry): Uint8Array {
-  return leafEntry({ tag: entry.tag, salt: entry.salt, body: entry.body });
-}
-
-function signedHead(options: LedgerOptions, head: Head): { size: number; note: string } {
-  const root = head.size === 0 ? EMPTY_ROOT : rootOfRange(head.range);
-  const text = formatCheckpoint({ origin: options.origin, size: BigInt(head.size), root });
-  return { size: head.size, note: signNote(text, options.signers) };
 }

@@ -6,6 +6,9 @@ import { KeyringError } from '@fractal/store-embedded';
 import { VaultError } from '@fractal/vault';
 import type { Refusal } from '../edge/problem.ts';
 
+/** Codes of the ledger that callers are told as they are. */
+const OWN_CODES = ['busy', 'entry_too_large', 'checkpoint_guard_unavailable', 'receipt_unavailable'] as const;
+
 /** @throws the error itself where no code is known for it */
 export function refusalOfEngine(error: unknown): Refusal {
   const refusal = knownRefusal(error);
@@ -16,7 +19,8 @@ export function refusalOfEngine(error: unknown): Refusal {
 /** The refusal of an operational error; undefined where the error is a fault of ours. */
 export function knownRefusal(error: unknown): Refusal | undefined {
   if (error instanceof LedgerError) {
-    if (error.code === 'busy' || error.code === 'entry_too_large') return { code: error.code };
+    const own = OWN_CODES.find((code) => code === error.code);
+    if (own !== undefined) return { code: own };
     if (error.code === 'store_failed' || error.code === 'ledger_stopped') return { code: 'store_unavailable' };
   }
   // A key rotated between sealing and storing: the same request again is sealed by the new one.

@@ -1,22 +1,22 @@
 /** A ledger in memory with the ledger's promises: unique by key, one commit at a time, in steps that a scheduler may order. */
 
-import type { Appended, Ledger, NewEntry, StoredEntry } from '@fractal/ledger';
+import type { Appended, Ledger, LoggedEntry, NewEntry } from '@fractal/ledger';
 import { equalBytes, toHex } from '@fractal/tlog';
 
 export type LedgerPart = Pick<Ledger, 'append' | 'lookup' | 'readRow' | 'receiptOf'>;
 
 export interface MemoryLedger extends LedgerPart {
-  readonly entries: StoredEntry[];
+  readonly entries: LoggedEntry[];
   readonly rows: Map<string, Uint8Array>;
 }
 
 /** `step` stands between each request and its effect. */
 export function memoryLedger(step: () => Promise<void>): MemoryLedger {
-  const entries: StoredEntry[] = [];
+  const entries: LoggedEntry[] = [];
   const rows = new Map<string, Uint8Array>();
   const find = (key: Uint8Array) => entries.find((entry) => equalBytes(entry.key, key));
-  const receiptOf = async (entry: StoredEntry) => `receipt ${entry.index}`;
-  const answer = (entry: StoredEntry, status: Appended['status']): Appended => ({
+  const receiptOf = async (entry: LoggedEntry) => `receipt ${entry.index}`;
+  const answer = (entry: LoggedEntry, status: Appended['status']): Appended => ({
     status,
     entry,
     size: entries.length,
@@ -30,7 +30,15 @@ export function memoryLedger(step: () => Promise<void>): MemoryLedger {
       await step();
       const held = find(key);
       if (held !== undefined) return answer(held, equalBytes(held.digest, digest) ? 'replayed' : 'conflict');
-      const entry = { index: entries.length, tag: new Uint8Array(16), salt: new Uint8Array(16), key, digest, body };
+      const entry = {
+        origin: 'memory',
+        index: entries.length,
+        tag: new Uint8Array(16),
+        salt: new Uint8Array(16),
+        key,
+        digest,
+        body,
+      };
       entries.push(entry);
       for (const row of given) rows.set(`${row.table} ${toHex(row.key)}`, row.value);
       await step();
