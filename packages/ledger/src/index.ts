@@ -1,5 +1,19 @@
 export { type ClosedLog, openClosedLog } from './closed/closed-log.ts';
 export { type ClosedReason, LedgerError, type LedgerErrorCode, MustClose } from './errors.ts';
+export type { Follower, FollowerBatch, FollowerEffect, FollowerRows } from './follow/follower.ts';
+export { DEFAULT_PACE, type Pace } from './follow/pace.ts';
+export {
+  type FollowerActivity,
+  type FollowerEvents,
+  type FollowerFailed,
+  type FollowerLogStatus,
+  type FollowerParts,
+  type FollowerStatus,
+  type RunningFollower,
+  startFollower,
+  type VerbOutcome,
+} from './follow/running-follower.ts';
+export type { DeadLetter } from './follow/state.ts';
 export { type FsckOptions, type FsckReport, fsck } from './fsck/fsck.ts';
 export {
   type Appended,
@@ -20,6 +34,15 @@ export {
   type GuardEntry,
 } from './ports/checkpoint-guard.ts';
 export type { Clock, Rng } from './ports/clock.ts';
+export { CursorMoved, type CursorStore, type FollowerCommit, type FollowerRow, type FollowerWrite } from './ports/cursor-store.ts';
+export type { FollowedLog } from './ports/followed-log.ts';
+export type {
+  FollowerActor,
+  FollowerDecision,
+  FollowerDecisions,
+  FollowerFinding,
+  FollowerOp,
+} from './ports/follower-decisions.ts';
 export {
   type CommitBatch,
   type CommitRefusal,

@@ -1,3 +1,7 @@
 /** For the tests of adapters and engines: the contract suite and ports in memory. Never imported by what ships. */
+export { cursorStoreContract } from './cursor-store-contract.ts';
+export { MemoryFollowedLog, numberedBodies } from './followed-logs.ts';
+export { type FollowerSubject, followerContract, MemoryDecisions, until } from './follower-contract.ts';
 export { logStoreContract } from './log-store-contract.ts';
+export { MemoryCursorStore } from './memory-cursor-store.ts';
 export { instantClock, MemoryLogStore, MemoryPublicFiles, seededRng } from './memory-parts.ts';
