@@ -34,7 +34,13 @@ export {
   type GuardEntry,
 } from './ports/checkpoint-guard.ts';
 export type { Clock, Rng } from './ports/clock.ts';
-export { CursorMoved, type CursorStore, type FollowerCommit, type FollowerRow, type FollowerWrite } from './ports/cursor-store.ts';
+export {
+  CursorMoved,
+  type CursorStore,
+  type FollowerCommit,
+  type FollowerRow,
+  type FollowerWrite,
+} from './ports/cursor-store.ts';
 export type { FollowedLog } from './ports/followed-log.ts';
 export type {
   FollowerActor,
@@ -56,8 +62,12 @@ export {
 } from './ports/log-store.ts';
 export type { PublicFile, PublicFiles } from './ports/public-files.ts';
 export type { AddCheckpoint, Witness, WitnessAnswer, WitnessFault, WitnessStatus } from './ports/witness.ts';
+export type { WitnessStore } from './ports/witness-store.ts';
 export { WITNESSED_PATH, WITNESSES_MAX, type Witnessing } from './publish/cosigning.ts';
 export type { Reached, SignedCheckpoint } from './publish/publisher.ts';
 export type { WitnessLimits } from './publish/witness-loop.ts';
 export type { Damage } from './scrub/damage.ts';
 export { type ScrubOptions, scrubEntries } from './scrub/scrub.ts';
+export { type Cosigner, type CosignerAnswer, type CosignerOptions, cosigner } from './witness/cosigner.ts';
+export type { AddCheckpointRefusal, WitnessedHead } from './witness/decide.ts';
+export { ADD_CHECKPOINT_BYTES_MAX, formatAddCheckpoint } from './witness/request.ts';

@@ -16,3 +16,4 @@ export { makeFolder, syncFolder } from './files/folders.ts';
 export { openPublicFolder, readOnlyPublicFolder } from './files/public-files.ts';
 export { KeyringError, type KeyringErrorCode, type KeyringOptions, openKeyring } from './keyring/index.ts';
 export { openVaultStore, type VaultStoreOptions } from './vault/index.ts';
+export { markWitnessKey, type WitnessRowsOptions, witnessRows } from './witness/witness-rows.ts';

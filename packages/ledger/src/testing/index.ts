@@ -5,3 +5,6 @@ export { type FollowerSubject, followerContract, MemoryDecisions, until } from '
 export { logStoreContract } from './log-store-contract.ts';
 export { MemoryCursorStore } from './memory-cursor-store.ts';
 export { instantClock, MemoryLogStore, MemoryPublicFiles, seededRng } from './memory-parts.ts';
+export { type AdvanceFault, MemoryWitnessStore } from './memory-witness-store.ts';
+export { type SmallLog, smallLog } from './small-log.ts';
+export { witnessStoreContract } from './witness-store-contract.ts';
