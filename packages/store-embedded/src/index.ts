@@ -14,6 +14,7 @@ export { openLmdb } from './disk/lmdb-key-value.ts';
 export { nodeFileSystem } from './disk/node-file-system.ts';
 export { makeFolder, syncFolder } from './files/folders.ts';
 export { openPublicFolder, readOnlyPublicFolder } from './files/public-files.ts';
+export { guardFolder } from './guard/guard-folder.ts';
 export { KeyringError, type KeyringErrorCode, type KeyringOptions, openKeyring } from './keyring/index.ts';
 export { openVaultStore, type VaultStoreOptions } from './vault/index.ts';
 export { markWitnessKey, type WitnessRowsOptions, witnessRows } from './witness/witness-rows.ts';
