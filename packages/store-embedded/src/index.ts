@@ -15,6 +15,7 @@ export { nodeFileSystem } from './disk/node-file-system.ts';
 export { makeFolder, syncFolder } from './files/folders.ts';
 export { openPublicFolder, readOnlyPublicFolder } from './files/public-files.ts';
 export { guardFolder } from './guard/guard-folder.ts';
+export { type FollowerStore, type FollowerStoreOptions, followerStore } from './follow/follower-rows.ts';
 export { KeyringError, type KeyringErrorCode, type KeyringOptions, openKeyring } from './keyring/index.ts';
 export { openVaultStore, type VaultStoreOptions } from './vault/index.ts';
 export { markWitnessKey, type WitnessRowsOptions, witnessRows } from './witness/witness-rows.ts';
