@@ -176,6 +176,7 @@ export class Cosigning {
 
   #isDone(target: Target): boolean {
     const isOld = this.#options.clock.nowMs() - target.sinceMs > this.#limits.timeoutMs;
+    if (target.size === 0) return true; // nobody is asked to cosign an empty log
     const nobodyLeft = this.#loops.every((loop, at) => target.cosignatures[at] !== undefined || loop.isFailing);
     return isOld || nobodyLeft || this.#isEnough(target);
   }

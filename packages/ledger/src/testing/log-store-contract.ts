@@ -61,7 +61,7 @@ export function logStoreContract(openFresh: () => Promise<LogStore>): void {
     expect((await store.readEntries(1, 303)).map((found) => found.index)).toEqual(
       Array.from({ length: 302 }, (_, i) => i + 1),
     );
-    expect(plain(await store.readKey(entry(7).key))).toEqual(plain({ index: 7, digest: entry(7).digest }));
+    expect(await store.readKey(entry(7).key)).toEqual({ index: 7 });
     expect(await store.readEntry(303)).toBeUndefined();
   });
 

@@ -25,9 +25,9 @@ export class MemoryLogStore implements LogStore {
     return this.#head;
   }
 
-  async readKey(key: Uint8Array): Promise<{ index: number; digest: Uint8Array } | undefined> {
+  async readKey(key: Uint8Array): Promise<{ index: number } | undefined> {
     const index = this.#keys.get(toHex(key));
-    return index === undefined ? undefined : { index, digest: this.entries[index]!.digest };
+    return index === undefined ? undefined : { index };
   }
 
   async readEntry(index: number): Promise<StoredEntry | undefined> {
@@ -130,6 +130,40 @@ export function instantClock(): Clock {
     sleep: async (durationMs, signal) => {
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (signal?.aborted !== true) nowMs += durationMs;
+    },
+  };
+}
+
+/** A clock whose time passes only where nothing else happens: sleeps end in the order of their time, one a turn. */
+export function virtualClock(): Clock {
+  let nowMs = 1_000_000;
+  const sleeping = new Set<{ readonly dueMs: number; readonly wake: () => void }>();
+  let isRunning = false;
+  const run = async (): Promise<void> => {
+    isRunning = true;
+    for (;;) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      const next = [...sleeping].sort((a, b) => a.dueMs - b.dueMs)[0];
+      if (next === undefined) break;
+      sleeping.delete(next);
+      nowMs = Math.max(nowMs, next.dueMs);
+      next.wake();
+    }
+    isRunning = false;
+  };
+  return {
+    nowMs: () => nowMs,
+    sleep: (durationMs, signal) => {
+      if (signal?.aborted === true) return Promise.resolve();
+      return new Promise((resolve) => {
+        const sleeper = { dueMs: nowMs + durationMs, wake: resolve };
+        sleeping.add(sleeper);
+        signal?.addEventListener('abort', () => {
+          sleeping.delete(sleeper);
+          resolve();
+        });
+        if (!isRunning) void run();
+      });
     },
   };
 }

@@ -39,6 +39,9 @@ export interface MemoryLedgerOptions {
   readonly files?: MemoryPublicFiles;
   readonly limits?: LedgerOptions['limits'];
   readonly tagKeyOf?: LedgerOptions['tagKeyOf'];
+  readonly witnessing?: LedgerOptions['witnessing'];
+  readonly clock?: LedgerOptions['clock'];
+  readonly onPublish?: NonNullable<LedgerOptions['events']>['onPublish'];
 }
 
 export async function openMemoryLedger(options: MemoryLedgerOptions = {}): Promise<MemoryLedger> {
@@ -52,10 +55,14 @@ export async function openMemoryLedger(options: MemoryLedgerOptions = {}): Promi
     signers: [noteSigner({ name: ORIGIN, secretKey: SECRET_KEY })],
     verifierKey: formatVerifierKey(parsedVerifierKey()),
     tagKeyOf: options.tagKeyOf ?? ((tenant) => sha256(utf8Encode(tenant))),
-    clock: instantClock(),
+    clock: options.clock ?? instantClock(),
     rng: seededRng(1),
     publishIntervalMs: 10,
-    events: { onError: (error) => errors.push(error) },
+    witnessing: options.witnessing,
+    events: {
+      onError: (error) => errors.push(error),
+      ...(options.onPublish ? { onPublish: options.onPublish } : {}),
+    },
     ...(options.limits ? { limits: options.limits } : {}),
   });
   return { ledger, store, files, errors };
