@@ -520,3 +520,36 @@ describe('who did it', () => {
     }
   });
 });
+
+describe('what followers did', () => {
+  const facts = { op: 'skip', follower: 'kpi', event: 'a'.repeat(32), log: '0', index: 3, reason: 'OPS-12' } as const;
+
+  it('is logged once an event, under a pseudonym, and changes nothing', async () => {
+    value(await control.recordFollower({ actor: ANN, ...facts }));
+    value(await control.recordFollower({ actor: ANN, ...facts }));
+    const entries = (await control.entries(0, control.size())).filter(({ decision }) => decision.kind === 'follower');
+    expect(entries).toHaveLength(1);
+    expect(entries[0]).toMatchObject({ decision: { kind: 'follower', ...facts } });
+    expect(entries[0]?.actor).toMatch(/^p_[0-9a-f]{32}$/);
+    value(await control.recordFollower({ actor: 'system', ...facts, event: 'b'.repeat(32) }));
+    expect((await openIn(world)).size()).toBe(control.size());
+  });
+
+  it('is refused out of form', async () => {
+    for (const more of [
+      { op: 'delete' as 'skip' },
+      { follower: 'a b' },
+      { event: 'A'.repeat(32) },
+      { log: '' },
+      { index: -1 },
+      { index: 0.5 },
+      { code: 'No' },
+      { target: 'a b' },
+      { reason: 'because of Ann' },
+      { reason: 'x'.repeat(257) },
+    ]) {
+      expect(await codeOf(control.recordFollower({ actor: ANN, ...facts, ...more }))).toBe('follower_malformed');
+    }
+    value(await control.recordFollower({ actor: ANN, ...facts, event: 'c'.repeat(32), reason: 'x'.repeat(256) }));
+  });
+});

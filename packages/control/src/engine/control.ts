@@ -2,7 +2,7 @@
 import type { VerificationKey } from '@fractal/record';
 import type { Result } from '@fractal/tlog';
 import type { TaskPolicy } from '@fractal/trust';
-import type { AccessFacts, ActorId, ControlEntry, KeyScope } from '../entry/types.ts';
+import type { AccessFacts, ActorId, ControlEntry, FollowerFacts, KeyScope } from '../entry/types.ts';
 
 /** Who asks: the program itself, or a person by any stable name; only a pseudonym of it is logged. */
 export type Actor = 'system' | { readonly person: string };
@@ -142,6 +142,8 @@ export interface Control {
 
   /** For what changes nothing here: a read of content, a refused admin call. Callers limit how often. */
   recordAccess(access: AccessFacts & { readonly actor: Actor }): Promise<Result<void, 'access_malformed'>>;
+  /** What a follower came to, or an operator did with it: once an event. */
+  recordFollower(facts: FollowerFacts & { readonly actor: Actor }): Promise<Result<void, 'follower_malformed'>>;
   /** The pseudonym under which an actor of that name is logged: for what a shard's log says of people. Makes the key on first use. */
   pseudonymOf(person: string): Promise<ActorId>;
   /** The person's pseudonym can be linked to nobody from now on; a later action of theirs gets another. */

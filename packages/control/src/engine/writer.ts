@@ -82,6 +82,8 @@ export function openWriter({ log, clock, rng }: { log: ControlLog; clock: Clock;
         if (decision.op === 'rotate') return joined('rotate', key.use, tenant, decision.replaces);
         return joined('add', key.use, tenant, key.id);
       }
+      case 'follower':
+        return joined('follower', decision.follower, decision.event);
     }
   }
 }

@@ -38,6 +38,18 @@ const decisions: readonly Decision[] = [
   { kind: 'policy', op: 'put', tenant: 'acme', task: 'qa', policy },
   { kind: 'access', action: 'vault.read', outcome: 'refused', tenant: 'acme', target: hash },
   { kind: 'access', action: 'vault.read', outcome: 'done' },
+  { kind: 'follower', op: 'pause', follower: 'kpi', event: 'e'.repeat(32) },
+  {
+    kind: 'follower',
+    op: 'skip',
+    follower: 'scrub',
+    event: 'e'.repeat(32),
+    log: '0-2',
+    index: 7,
+    code: 'row_corrupt',
+    target: 'tile/0/000',
+    reason: 'OPS-12',
+  },
 ];
 
 const entries: readonly ControlEntry[] = decisions.map((decision, index) => ({
@@ -62,6 +74,7 @@ describe('control entries', () => {
     for (const entry of entries) {
       const body = JSON.parse(new TextDecoder().decode(formatEntry(entry)));
       const optional = new Set(['retention_ms', 'target', 'not_before', 'not_after']);
+      if (entry.decision.kind === 'follower') for (const name of ['log', 'index', 'code', 'reason']) optional.add(name);
       const accessTenant = (name: string): boolean => entry.decision.kind === 'access' && name === 'tenant';
       for (const name of Object.keys(body)) {
         const without = { ...body };
@@ -75,6 +88,12 @@ describe('control entries', () => {
       }
       expect(parseEntry(canonicalJson({ ...body, secret: 'x' })).status).toBe('malformed');
     }
+  });
+
+  it('are refused with a number that no canonical form can hold', () => {
+    const body = new TextDecoder().decode(formatEntry(entries.at(-1)!));
+    const huge = new TextEncoder().encode(body.replace('"index":7', '"index":7e99'));
+    expect(parseEntry(huge)).toEqual({ status: 'malformed', detail: 'not canonical' });
   });
 
   it('never throw, whatever the bytes, and what is read is written back the same', () => {

@@ -6,11 +6,11 @@
  * with the members of each kind below. Reading is strict: the bytes must be the canonical form of what they say, and
  * every member must be one that is written here. Other kinds than control's own are told apart, not read.
  */
-import { canonicalJson, type PlainJson } from '@fractal/record';
+import { canonicalJson, NoCanonicalForm, type PlainJson } from '@fractal/record';
 import { equalBytes, utf8Decode } from '@fractal/tlog';
 import { formatPolicyDocument } from '../policy/policy-document.ts';
 import { MalformedEntry, Members } from './members.ts';
-import { readAccess, readKey, readPolicy, readTenant } from './read-decision.ts';
+import { readAccess, readFollower, readKey, readPolicy, readTenant } from './read-decision.ts';
 import type { ControlEntry, Decision, KeyFacts } from './types.ts';
 
 export const ENTRY_VERSION = 1;
@@ -47,9 +47,7 @@ function read(body: Uint8Array): ParsedEntry {
   const reader = READERS.get(String(value.kind));
   if (reader === undefined) return { status: 'other' };
   if (value.version !== ENTRY_VERSION) return { status: 'version_unknown' };
-  if (!equalBytes(canonicalJson(value as PlainJson as { [name: string]: PlainJson }), body)) {
-    throw new MalformedEntry('not canonical');
-  }
+  if (!isCanonical(value, body)) throw new MalformedEntry('not canonical');
   const members = new Members(value);
   members.skip('type', 'kind', 'version');
   const actor = members.text('actor', /^(system|p_[0-9a-f]{32})$/);
@@ -59,11 +57,21 @@ function read(body: Uint8Array): ParsedEntry {
   return { status: 'read', entry: { actor, timeMs, decision } };
 }
 
+function isCanonical(value: Record<string, unknown>, body: Uint8Array): boolean {
+  try {
+    return equalBytes(canonicalJson(value as { [name: string]: PlainJson }), body);
+  } catch (error) {
+    if (error instanceof NoCanonicalForm) return false; // a number or a string that no canonical form can hold
+    throw error;
+  }
+}
+
 const READERS: ReadonlyMap<string, (members: Members) => Decision> = new Map<string, (members: Members) => Decision>([
   ['tenant', readTenant],
   ['key', readKey],
   ['policy', readPolicy],
   ['access', readAccess],
+  ['follower', readFollower],
 ]);
 
 function jsonOf(body: Uint8Array): Record<string, unknown> {
@@ -99,6 +107,10 @@ function decisionJson(decision: Decision): Json {
     case 'access': {
       const { action, outcome, tenant, target } = decision;
       return { kind: 'access', action, outcome, tenant, target };
+    }
+    case 'follower': {
+      const { op, follower, event, log, index, code, target, reason } = decision;
+      return { kind: 'follower', op, follower, event, log, index, code, target, reason };
     }
   }
 }

@@ -9,6 +9,8 @@ export const KEY_ID = /^[0-9a-f]{16}$/;
 export const KID = /^[\x21-\x7e]{1,128}$/;
 export const HEX_32 = /^[0-9a-f]{64}$/;
 export const ACTION = /^[a-z0-9_.-]{1,64}$/;
+/** Ids of events of followers. */
+export const EVENT = /^[0-9a-f]{32}$/;
 export const TARGET = /^[\x21-\x7e]{1,256}$/;
 /** In the order in which they are written. */
 export const SCOPES: readonly KeyScope[] = ['tenant', 'reviewer'];

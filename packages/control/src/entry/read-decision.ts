@@ -2,8 +2,8 @@
 import { fromBase64 } from '@fractal/tlog';
 import { parsePolicyDocument } from '../policy/policy-document.ts';
 import { MalformedEntry, type Members } from './members.ts';
-import { ACTION, HEX_32, KEY_ID, KID, NAME, SCOPES, TARGET } from './names.ts';
-import type { Decision, KeyFacts } from './types.ts';
+import { ACTION, EVENT, HEX_32, KEY_ID, KID, NAME, SCOPES, TARGET } from './names.ts';
+import type { Decision, FollowerFacts, KeyFacts } from './types.ts';
 
 export function readTenant(members: Members): Decision {
   const op = members.oneOf('op', ['create', 'retain']);
@@ -110,5 +110,39 @@ export function readAccess(members: Members): Decision {
     outcome,
     ...(tenant === undefined ? {} : { tenant }),
     ...(target === undefined ? {} : { target }),
+  };
+}
+
+export const FOLLOWER_OPS = [
+  'dead_letter',
+  'retry',
+  'skip',
+  'pause',
+  'resume',
+  'reset',
+  'stop',
+  'damage',
+  'mend',
+] as const satisfies readonly FollowerFacts['op'][];
+
+export function readFollower(members: Members): Decision {
+  const op = members.oneOf('op', FOLLOWER_OPS);
+  const follower = members.text('follower', NAME);
+  const event = members.text('event', EVENT);
+  const log = members.optional('log', () => members.text('log', NAME));
+  const index = members.optional('index', () => members.time('index'));
+  const code = members.optional('code', () => members.text('code', ACTION));
+  const target = members.optional('target', () => members.text('target', TARGET));
+  const reason = members.optional('reason', () => members.text('reason', TARGET));
+  return {
+    kind: 'follower',
+    op,
+    follower,
+    event,
+    ...(log === undefined ? {} : { log }),
+    ...(index === undefined ? {} : { index }),
+    ...(code === undefined ? {} : { code }),
+    ...(target === undefined ? {} : { target }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }

@@ -65,6 +65,24 @@ export interface AccessFacts {
   readonly target?: string;
 }
 
+/**
+ * Kind `follower`: what a follower of a log came to, or an operator did with it. Changes nothing here; the follower's
+ * store holds its state.
+ */
+export interface FollowerFacts {
+  readonly op: 'dead_letter' | 'retry' | 'skip' | 'pause' | 'resume' | 'reset' | 'stop' | 'damage' | 'mend';
+  readonly follower: string;
+  /** 32 hex digits: the same event is logged once. */
+  readonly event: string;
+  readonly log?: string;
+  readonly index?: number;
+  readonly code?: string;
+  /** What it is about, an id or a path. */
+  readonly target?: string;
+  /** An operator's word for it, such as a ticket; never text of a person. */
+  readonly reason?: string;
+}
+
 export type Decision =
   | {
       readonly kind: 'tenant';
@@ -96,7 +114,8 @@ export type Decision =
       readonly task: string;
       readonly policy: TaskPolicy;
     }
-  | ({ readonly kind: 'access' } & AccessFacts);
+  | ({ readonly kind: 'access' } & AccessFacts)
+  | ({ readonly kind: 'follower' } & FollowerFacts);
 
 export interface ControlEntry {
   readonly actor: ActorId;

@@ -62,9 +62,9 @@ export function fold(state: ControlState, entry: ControlEntry | undefined): stri
   return undefined;
 }
 
-/** The tenant an entry changes something for; access changes nothing. */
+/** The tenant an entry changes something for; access and what followers did change nothing. */
 function tenantOf(decision: Decision): string | undefined {
-  if (decision.kind === 'access') return undefined;
+  if (decision.kind === 'access' || decision.kind === 'follower') return undefined;
   if (decision.kind !== 'key' || decision.op === 'revoke') return decision.tenant;
   return 'tenant' in decision.key ? decision.key.tenant : undefined;
 }
@@ -78,6 +78,7 @@ function foldDecision(state: ControlState, decision: Decision, timeMs: number): 
     case 'policy':
       return foldPolicy(state, decision);
     case 'access':
+    case 'follower':
       return undefined;
   }
 }
