@@ -26,6 +26,7 @@ import type { PublicFiles } from './ports/public-files.ts';
 import type { WitnessStatus } from './ports/witness.ts';
 import { Cosigning, type Witnessing } from './publish/cosigning.ts';
 import { Publisher, type PublisherOptions, type Reached, type SignedCheckpoint } from './publish/publisher.ts';
+import { entryUnder } from './receipt/entry-under.ts';
 import { proofOf } from './receipt/proof.ts';
 import { buildGroup, type Group, type NewEntry } from './sequence/group.ts';
 
@@ -251,8 +252,12 @@ export class Ledger {
     return entries.map((entry) => ({ ...entry, origin: this.origin }));
   }
 
-  /** Resolves true once a published checkpoint covers the index of this generation, false when `timeoutMs` passed first. */
-  waitPublished(index: number, timeoutMs: number): Promise<boolean> {
+  /**
+   * Resolves true once a published checkpoint covers the index, false when `timeoutMs` passed first. A closed generation is
+   * not waited for: it says at once what it shows.
+   */
+  async waitPublished(index: number, timeoutMs: number, origin = this.origin): Promise<boolean> {
+    if (origin !== this.origin) return index < this.#pastOf(origin).shownSize;
     return this.#publisher.waitFor(index + 1, timeoutMs);
   }
 
@@ -260,7 +265,8 @@ export class Ledger {
    * Waits until a checkpoint that covers the index met the quorum of the witnesses, at most `timeoutMs`, and says what was
    * reached. Where no witness is asked for, it waits for the publication.
    */
-  waitWitnessed(index: number, timeoutMs: number): Promise<Reached> {
+  async waitWitnessed(index: number, timeoutMs: number, origin = this.origin): Promise<Reached> {
+    if (origin !== this.origin) return index < this.#pastOf(origin).shownSize ? 'published' : 'committed';
     return this.#publisher.waitWitnessed(index + 1, timeoutMs);
   }
 
@@ -300,12 +306,8 @@ export class Ledger {
   }
 
   async #find(key: Uint8Array): Promise<LoggedEntry | undefined> {
-    const row = await this.#parts.store.readKey(key);
-    if (row !== undefined) {
-      const entry = await this.#parts.store.readEntry(row.index);
-      invariant(entry !== undefined, `a key points at index ${row.index}, where there is no entry`);
-      return { ...entry, origin: this.origin };
-    }
+    const here = await entryUnder(this.#parts.store, key);
+    if (here !== undefined) return { ...here, origin: this.origin };
     for (const log of this.past) {
       const entry = await log.lookup(key);
       if (entry !== undefined) return { ...entry, origin: log.origin };

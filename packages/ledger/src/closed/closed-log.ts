@@ -14,7 +14,7 @@ import {
   TileUnavailableError,
   tileReader,
 } from '@fractal/tlog';
-import { invariant, LedgerError } from '../errors.ts';
+import { LedgerError } from '../errors.ts';
 import { TileState } from '../integrate/tile-state.ts';
 import { rootOfHead, SIGNED_KEY, SIGNED_TABLE } from '../open/compare-guard.ts';
 import { growEdge, rootOfEdge } from '../open/edge.ts';
@@ -27,6 +27,7 @@ import {
   readPublished,
 } from '../open/open-ledger.ts';
 import type { Head, StoredEntry } from '../ports/log-store.ts';
+import { entryUnder } from '../receipt/entry-under.ts';
 import { proofOf, readTile } from '../receipt/proof.ts';
 
 export interface ClosedLog {
@@ -51,13 +52,7 @@ export async function openClosedLog(log: LogParts): Promise<ClosedLog> {
     origin,
     size: head.size,
     shownSize: shown?.size ?? 0,
-    async lookup(key) {
-      const row = await store.readKey(key);
-      if (row === undefined) return undefined;
-      const entry = await store.readEntry(row.index);
-      invariant(entry !== undefined, `a key points at index ${row.index} of ${origin}, where there is no entry`);
-      return entry;
-    },
+    lookup: (key) => entryUnder(store, key),
     readRow: (table, key) => store.readRow(table, key),
     entries: (from, to) => store.readEntries(from, to),
     async receiptOf({ index, tag, salt, body }) {

@@ -15,7 +15,7 @@
  * here only keeps two requests for one id from storing content twice.
  */
 
-import type { Appended, Ledger, Row, StoredEntry } from '@fractal/ledger';
+import type { Appended, Ledger, LoggedEntry, Row } from '@fractal/ledger';
 import { canonicalJson } from '@fractal/record';
 import { equalBytes, toHex } from '@fractal/tlog';
 import type { Vault } from '@fractal/vault';
@@ -35,11 +35,14 @@ import {
 import type { KeyedQueue } from './in-flight.ts';
 import { equivocationKey, sha256, verdictKey } from './keys.ts';
 
+/** Where an entry is: in this log or in a closed generation of it. */
+export type LogPlace = Pick<LoggedEntry, 'origin' | 'index'>;
+
 /** A verdict that is in the log, and all an answer needs. */
 export interface Committed {
   readonly replayed: boolean;
   readonly pcsId: string;
-  readonly entry: StoredEntry;
+  readonly entry: LoggedEntry;
   /** The `verdict` member of the body, byte for byte. */
   readonly verdictText: string;
   readonly effective: Effective;
@@ -64,7 +67,7 @@ export interface Committer {
 }
 
 export interface CommitterOptions {
-  readonly ledger: Pick<Ledger, 'append' | 'lookup' | 'readRow' | 'receiptOf'>;
+  readonly ledger: Pick<Ledger, 'append' | 'lookup' | 'origin' | 'readRow' | 'receiptOf'>;
   readonly vault: Pick<Vault, 'putSealed'>;
   readonly queue: KeyedQueue;
   readonly security: SecurityEvents;
@@ -129,7 +132,7 @@ export function committer(options: CommitterOptions): Committer {
   }
 
   /** The id is in the log: the same record is answered from it, another one is equivocation (I4). */
-  async function again(input: CommitInput, entry: StoredEntry, receipt: () => Promise<string>): Promise<CommitOutcome> {
+  async function again(input: CommitInput, entry: LoggedEntry, receipt: () => Promise<string>): Promise<CommitOutcome> {
     const { tenant, judgement } = input;
     if (equalBytes(entry.digest, judgement.digest)) {
       return { ok: true, value: await replayOf(judgement.pcsId, entry, receipt) };
@@ -139,13 +142,13 @@ export function committer(options: CommitterOptions): Committer {
     return { ok: false, refusal: { code: 'equivocation' } };
   }
 
-  async function replayOf(pcsId: string, entry: StoredEntry, receipt: () => Promise<string>): Promise<Committed> {
+  async function replayOf(pcsId: string, entry: LoggedEntry, receipt: () => Promise<string>): Promise<Committed> {
     const { committed, facts } = await storedAnswer(pcsId, entry, receipt);
     options.onVerdict(facts.decision, true);
     return committed;
   }
 
-  async function storedAnswer(pcsId: string, entry: StoredEntry, receipt: () => Promise<string>) {
+  async function storedAnswer(pcsId: string, entry: LoggedEntry, receipt: () => Promise<string>) {
     const facts = readVerdictBody(entry.body);
     const row = await ledger.readRow(EFFECTIVE_TABLE, entry.key);
     const effective = effectiveOf([facts.decision], row === undefined ? undefined : decodeEffective(row));
@@ -160,8 +163,13 @@ export function committer(options: CommitterOptions): Committer {
     return { committed, facts };
   }
 
+  /** Named where the first verdict is in a closed generation: its index is of that log. */
+  function originOf({ origin }: LoggedEntry): { origin?: string } {
+    return origin === ledger.origin ? {} : { origin };
+  }
+
   /** One entry an id, whoever comes with how many payloads: all share one key, and only the first is written. */
-  async function logEquivocation({ tenant, judgement, nowMs }: CommitInput, first: StoredEntry): Promise<void> {
+  async function logEquivocation({ tenant, judgement, nowMs }: CommitInput, first: LoggedEntry): Promise<void> {
     const key = equivocationKey(tenant, judgement.pcsId);
     if ((await ledger.lookup(key)) !== undefined) return;
     const body = canonicalJson({
@@ -169,7 +177,7 @@ export function committer(options: CommitterOptions): Committer {
       version: 1,
       tenant,
       pcs_id: judgement.pcsId,
-      first: { index: first.index, digest: toHex(first.digest) },
+      first: { ...originOf(first), index: first.index, digest: toHex(first.digest) },
       other: { digest: toHex(judgement.digest), kid: judgement.kid },
       time: nowMs,
     });

@@ -13,6 +13,7 @@ import type { Ledger, LogStore } from '@fractal/ledger';
 import { canonicalJson } from '@fractal/record';
 import { toHex, utf8Decode } from '@fractal/tlog';
 import type { ContentAddress, Vault } from '@fractal/vault';
+import type { LogPlace } from './commit.ts';
 import type { KeyedQueue } from './in-flight.ts';
 import { erasureKey, sha256, verdictKey } from './keys.ts';
 
@@ -23,8 +24,8 @@ export interface ErasureInput {
 }
 
 export interface Erasures {
-  /** Logs and erases, as somebody asked; the index is that of the one erasure entry, also when asked again. */
-  erase(input: ErasureInput): Promise<{ index: number }>;
+  /** Logs and erases, as somebody asked; the place is that of the one erasure entry, also when asked again. */
+  erase(input: ErasureInput): Promise<LogPlace>;
   /** Content past its retention: logged and erased like any; content without a verdict has nothing to be logged about. */
   expire(input: ErasureInput): Promise<void>;
   /** Does what a crash left logged and undone. Returns how many it had to do. */
@@ -36,11 +37,12 @@ const PAGE_ROWS = 500;
 
 export function erasures(options: {
   ledger: Pick<Ledger, 'append' | 'lookup'>;
-  store: Pick<LogStore, 'listRows'>;
+  /** Of all generations of the log. */
+  stores: readonly Pick<LogStore, 'listRows'>[];
   vault: Pick<Vault, 'erase'>;
   queue: KeyedQueue;
 }): Erasures {
-  const { ledger, store, vault, queue } = options;
+  const { ledger, stores, vault, queue } = options;
 
   /** In turn with a commit of the same id: what is being stored is erased after its verdict is in the log, never before. */
   function inTurn<T>({ tenant, pcsId }: ErasureInput, work: () => Promise<T>): Promise<T> {
@@ -57,7 +59,21 @@ export function erasures(options: {
       rows: [{ table: ERASURE_TABLE, key: verdictKey(tenant, pcsId), value: encodeErasureRow({ tenant, pcsId }) }],
     });
     await vault.erase({ tenant, pcsId });
-    return { index: entry.index };
+    return { origin: entry.origin, index: entry.index };
+  }
+
+  async function finishIn(store: Pick<LogStore, 'listRows'>): Promise<number> {
+    let done = 0;
+    let after: Uint8Array | undefined;
+    for (;;) {
+      const rows = await store.listRows(ERASURE_TABLE, PAGE_ROWS, after);
+      for (const { value } of rows) {
+        const { tenant, pcs_id: pcsId } = JSON.parse(utf8Decode(value) ?? '') as { tenant: string; pcs_id: string };
+        if ((await vault.erase({ tenant, pcsId })) === 'erased') done++;
+      }
+      if (rows.length < PAGE_ROWS) return done;
+      after = rows.at(-1)!.key;
+    }
   }
 
   return {
@@ -71,16 +87,8 @@ export function erasures(options: {
       }),
     async finish() {
       let done = 0;
-      let after: Uint8Array | undefined;
-      for (;;) {
-        const rows = await store.listRows(ERASURE_TABLE, PAGE_ROWS, after);
-        for (const { value } of rows) {
-          const { tenant, pcs_id: pcsId } = JSON.parse(utf8Decode(value) ?? '') as { tenant: string; pcs_id: string };
-          if ((await vault.erase({ tenant, pcsId })) === 'erased') done++;
-        }
-        if (rows.length < PAGE_ROWS) return done;
-        after = rows.at(-1)!.key;
-      }
+      for (const store of stores) done += await finishIn(store);
+      return done;
     },
   };
 }

@@ -6,12 +6,12 @@
  * present one that is not in the log yet is refused rather than logged without effect.
  */
 
-import type { Ledger, Row, StoredEntry } from '@fractal/ledger';
+import type { Ledger, LoggedEntry, Row } from '@fractal/ledger';
 import { canonicalJson } from '@fractal/record';
 import { toHex } from '@fractal/tlog';
 import type { Refusal } from '../edge/problem.ts';
 import type { Decision } from '../routes/schemas.ts';
-import type { Committer } from './commit.ts';
+import type { Committer, LogPlace } from './commit.ts';
 import { EFFECTIVE_TABLE, type Effective, encodeEffective } from './effective.ts';
 import { refusalOfEngine } from './failure.ts';
 import { decodeIdempotencyRow, encodeIdempotencyRow, IDEMPOTENCY_TABLE, sameRequest } from './idempotency.ts';
@@ -22,7 +22,7 @@ import { labelKey, resolutionKey, sha256, verdictKey } from './keys.ts';
 export const REVISION_STEP_MAX = 1_000_000;
 
 export interface Statement {
-  readonly index: number;
+  readonly log: LogPlace;
   readonly effective: Effective;
 }
 export type StatementOutcome = { ok: true; value: Statement } | { ok: false; refusal: Refusal };
@@ -88,13 +88,13 @@ export function statements(options: { ledger: Ledger; committer: Committer; queu
     if (!sameRequest(row, fingerprint)) return { ok: false, refusal: { code: 'idempotency_conflict' } };
     const entry = await ledger.lookup(row.entryKey);
     if (entry === undefined) throw new Error('an idempotency row names an entry that is not there');
-    return { ok: true, value: { index: entry.index, effective } };
+    return { ok: true, value: { log: placeOf(entry), effective } };
   }
 
   async function append(
     about: About,
     given: { key: Uint8Array; digest: Uint8Array; body: Uint8Array; fingerprint: Uint8Array; rows: Row[] },
-  ): Promise<{ status: 'committed' | 'replayed' | 'conflict'; entry: StoredEntry }> {
+  ): Promise<{ status: 'committed' | 'replayed' | 'conflict'; entry: LoggedEntry }> {
     const { key, digest, body, fingerprint, rows } = given;
     if (about.idempotencyRow !== undefined) {
       const value = encodeIdempotencyRow({ fingerprint, entryKey: key });
@@ -127,7 +127,7 @@ export function statements(options: { ledger: Ledger; committer: Committer; queu
         const body = canonicalJson({ ...said, time: nowMs });
         const { status, entry } = await append(resolution, { key, digest, body, fingerprint, rows: [row] });
         if (status === 'conflict') return { ok: false, refusal: { code: 'resolution_conflict' } };
-        return { ok: true, value: { index: entry.index, effective: status === 'committed' ? next : effective } };
+        return { ok: true, value: { log: placeOf(entry), effective: status === 'committed' ? next : effective } };
       }),
     label: (label) =>
       inTurn(label, async (effective, person) => {
@@ -140,7 +140,11 @@ export function statements(options: { ledger: Ledger; committer: Committer; queu
         const body = canonicalJson({ type: 'label', version: 1, tenant, ...said, time: nowMs });
         const { status, entry } = await append(label, { key, digest: fingerprint, body, fingerprint, rows: [] });
         if (status === 'conflict') return { ok: false, refusal: { code: 'label_conflict' } };
-        return { ok: true, value: { index: entry.index, effective } };
+        return { ok: true, value: { log: placeOf(entry), effective } };
       }),
   };
+}
+
+function placeOf({ origin, index }: LoggedEntry): LogPlace {
+  return { origin, index };
 }

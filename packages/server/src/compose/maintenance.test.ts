@@ -71,8 +71,8 @@ it('an erasure that a crash left logged and undone is done at the next start', a
     erased.push(pcsId);
     return 'erased' as const;
   };
-  const store = { listRows: async () => rows };
-  const rooms = { ledger: { ...ledger, append }, store, vault: { erase }, queue: keyedQueue() };
+  const stores = [{ listRows: async () => [] }, { listRows: async () => rows }];
+  const rooms = { ledger: { ...ledger, append }, stores, vault: { erase }, queue: keyedQueue() };
   const given = { tenant: 't', pcsId: 'ab'.repeat(32), nowMs: 1 };
   await expect(erasures(rooms).erase(given)).rejects.toThrow('died here');
   expect([ledger.entries.length, erased.length]).toEqual([1, 0]);
@@ -80,7 +80,7 @@ it('an erasure that a crash left logged and undone is done at the next start', a
   expect(await erasures(rooms).finish()).toBe(1);
   expect(erased).toEqual([given.pcsId]);
   expect(await erasures(rooms).finish()).toBe(0);
-  expect(await erasures(rooms).erase({ ...given, nowMs: 2 })).toEqual({ index: 0 });
+  expect(await erasures(rooms).erase({ ...given, nowMs: 2 })).toEqual({ origin: 'memory', index: 0 });
   expect(ledger.entries).toHaveLength(1);
 });
 
@@ -90,7 +90,7 @@ it('content that falls due while its verdict is being committed is erased after 
   const queue = keyedQueue();
   const rooms = {
     ledger,
-    store: { listRows: async () => [] },
+    stores: [],
     vault: {
       erase: async () => {
         events.push('erased');

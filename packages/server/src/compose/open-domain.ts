@@ -161,7 +161,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   const onVerdict = (decision: string, replayed: boolean) =>
     metrics.verdict(decision, replayed ? 'replayed' : 'committed');
   const commits = committer({ ledger, vault, queue, security, onVerdict });
-  const erasing = erasures({ ledger, store: log.store, vault, queue });
+  const erasing = erasures({ ledger, stores: [log.store], vault, queue });
   const maintenance = startMaintenance({
     vault,
     erasures: erasing,

@@ -7,7 +7,7 @@ import type { Route } from './route.ts';
 import { logPlaceSchema, pcsIdParams, pcsIdSchema } from './schemas.ts';
 import type { Services } from './services.ts';
 
-export function contentRoute({ committer, erasures, ledger }: Services): Route {
+export function contentRoute({ committer, erasures }: Services): Route {
   return {
     method: 'DELETE',
     path: '/v1/content/{pcs_id}',
@@ -23,8 +23,8 @@ export function contentRoute({ committer, erasures, ledger }: Services): Route {
       if (found.facts.content === 'none')
         return refuse({ code: 'not_found', detail: 'the record brought no content' }, id);
       try {
-        const { index } = await erasures.erase({ tenant, pcsId, nowMs });
-        return json(200, { pcs_id: pcsId, log: { origin: ledger.origin, index } });
+        const log = await erasures.erase({ tenant, pcsId, nowMs });
+        return json(200, { pcs_id: pcsId, log });
       } catch (error) {
         return refuse(refusalOfEngine(error), id);
       }

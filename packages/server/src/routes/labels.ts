@@ -25,7 +25,7 @@ const labelSchema = z.strictObject({
     .meta({ description: 'Default 0; a higher one changes what this labeler said before.' }),
 });
 
-export function labelRoute({ statements, pseudonymOf, ledger, limits }: Services): Route {
+export function labelRoute({ statements, pseudonymOf, limits }: Services): Route {
   return {
     method: 'POST',
     path: '/v1/labels',
@@ -45,7 +45,7 @@ export function labelRoute({ statements, pseudonymOf, ledger, limits }: Services
       const pseudonym = () => pseudonymOf(tenant, labeler ?? `key ${keyId}`);
       const said = await statements.label({ tenant, pcsId, label, source, revision, pseudonym, nowMs, idempotencyRow });
       if (!said.ok) return refuse(said.refusal, id);
-      return json(200, { pcs_id: pcsId, log: { origin: ledger.origin, index: said.value.index } });
+      return json(200, { pcs_id: pcsId, log: said.value.log });
     },
   };
 }

@@ -25,7 +25,7 @@ const submitAnswerSchema = z.object({
 });
 
 export function pcsSubmitRoute(services: Services): Route {
-  const { ledger, limits } = services;
+  const { limits } = services;
   return {
     method: 'POST',
     path: '/v1/pcs/submit',
@@ -60,7 +60,7 @@ export function pcsSubmitRoute(services: Services): Route {
         pcs_id: pcsId,
         decision: readVerdictBody(entry.body).decision,
         effective,
-        log: { origin: ledger.origin, index: entry.index },
+        log: { origin: entry.origin, index: entry.index },
         replayed,
       });
     },

@@ -19,7 +19,7 @@ const receiptSchema = z.object({
   salt: z.string().nullable().meta({ description: 'Null where the tenant drew it, or the content was erased.' }),
 });
 
-export function receiptRoute({ committer, ledger, vault }: Services): Route {
+export function receiptRoute({ committer, vault }: Services): Route {
   return {
     method: 'GET',
     path: '/v1/receipts/{pcs_id}',
@@ -42,7 +42,8 @@ export function receiptRoute({ committer, ledger, vault }: Services): Route {
       }
       if (kind === 'text') return { status: 200, contentType: TEXT_TYPE, body: receipt };
       const salt = await saltOf(found.facts, tenant, pcsId);
-      return json(200, { pcs_id: pcsId, log: { origin: ledger.origin, index: found.entry.index }, receipt, salt });
+      const { origin, index } = found.entry;
+      return json(200, { pcs_id: pcsId, log: { origin, index }, receipt, salt });
     },
   };
 

@@ -24,7 +24,7 @@ const resolutionSchema = z.strictObject({
     .meta({ description: 'Logged under a pseudonym; absent: the API key.' }),
 });
 
-export function resolutionRoute({ statements, pseudonymOf, ledger, limits }: Services): Route {
+export function resolutionRoute({ statements, pseudonymOf, limits }: Services): Route {
   return {
     method: 'POST',
     path: '/v1/resolutions',
@@ -57,8 +57,8 @@ export function resolutionRoute({ statements, pseudonymOf, ledger, limits }: Ser
       const pseudonym = () => pseudonymOf(tenant, reviewer ?? `key ${keyId}`);
       const said = await statements.resolve({ tenant, pcsId, decision, revision, pseudonym, nowMs, idempotencyRow });
       if (!said.ok) return refuse(said.refusal, id);
-      const { effective, index } = said.value;
-      return json(200, { pcs_id: pcsId, effective, log: { origin: ledger.origin, index } });
+      const { effective, log } = said.value;
+      return json(200, { pcs_id: pcsId, effective, log });
     },
   };
 }

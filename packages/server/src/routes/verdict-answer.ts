@@ -3,7 +3,7 @@
  * spliced in as it is logged, byte for byte (I4); the rest is written here.
  */
 
-import type { Ledger } from '@fractal/ledger';
+import type { Ledger, LoggedEntry } from '@fractal/ledger';
 import type { z } from 'zod';
 import type { Committed } from '../commit/commit.ts';
 import { refusalOfEngine } from '../commit/failure.ts';
@@ -16,17 +16,17 @@ export type AnswerQuery = z.infer<typeof answerQuerySchema>;
 export type Reached = 'committed' | 'published' | 'witnessed';
 
 export interface AnswerParts {
-  readonly origin: string;
   readonly committed: Committed;
   readonly receipt?: string | undefined;
   readonly salt?: string | undefined;
   readonly reached?: Reached | undefined;
 }
 
-export function verdictAnswer({ origin, committed, receipt, salt, reached }: AnswerParts): string {
+export function verdictAnswer({ committed, receipt, salt, reached }: AnswerParts): string {
   const { decision, revision } = committed.effective;
   let text = `{"verdict":${committed.verdictText},"effective":{"decision":"${decision}","revision":${revision}}`;
-  text += `,"pcs_id":"${committed.pcsId}","log":{"origin":${JSON.stringify(origin)},"index":${committed.entry.index}}`;
+  const { origin, index } = committed.entry;
+  text += `,"pcs_id":"${committed.pcsId}","log":{"origin":${JSON.stringify(origin)},"index":${index}}`;
   if (receipt !== undefined) text += `,"receipt":${JSON.stringify(receipt)}`;
   if (salt !== undefined) text += `,"salt":"${salt}"`;
   text += `,"replayed":${committed.replayed}`;
@@ -49,9 +49,9 @@ export async function answerText(
   salt?: string | undefined,
 ): Promise<{ ok: true; text: string } | { ok: false; refusal: Refusal }> {
   try {
-    const reached = await waitFor(query, ledger, committed.entry.index, limits.waitTimeoutMsMax);
+    const reached = await waitFor(query, ledger, committed.entry, limits.waitTimeoutMsMax);
     const receipt = query.receipt === 'none' ? undefined : await committed.receipt();
-    return { ok: true, text: verdictAnswer({ origin: ledger.origin, committed, receipt, salt, reached }) };
+    return { ok: true, text: verdictAnswer({ committed, receipt, salt, reached }) };
   } catch (error) {
     return { ok: false, refusal: refusalOfEngine(error) };
   }
@@ -64,11 +64,11 @@ export async function answerText(
 async function waitFor(
   query: AnswerQuery,
   ledger: Pick<Ledger, 'waitPublished'>,
-  index: number,
+  { index, origin }: LoggedEntry,
   waitTimeoutMsMax: number,
 ): Promise<Reached | undefined> {
   if (query.wait === undefined) return undefined;
   const asked = query.timeout_ms === undefined ? WAIT_DEFAULT_MS : Number(query.timeout_ms);
-  const published = await ledger.waitPublished(index, Math.min(asked, waitTimeoutMsMax));
+  const published = await ledger.waitPublished(index, Math.min(asked, waitTimeoutMsMax), origin);
   return published ? 'published' : 'committed';
 }

@@ -6,7 +6,7 @@ import { pcsIdParams, verdictAnswerSchema } from './schemas.ts';
 import type { Services } from './services.ts';
 import { verdictAnswer } from './verdict-answer.ts';
 
-export function verdictRoute({ committer, ledger }: Services): Route {
+export function verdictRoute({ committer }: Services): Route {
   return {
     method: 'GET',
     path: '/v1/verdicts/{pcs_id}',
@@ -18,7 +18,7 @@ export function verdictRoute({ committer, ledger }: Services): Route {
     async handle({ id, tenant, params }) {
       const committed = await committer.find(tenant, params.pcs_id!);
       if (committed === undefined) return refuse({ code: 'verdict_unknown' }, id);
-      return json(200, verdictAnswer({ origin: ledger.origin, committed }));
+      return json(200, verdictAnswer({ committed }));
     },
   };
 }

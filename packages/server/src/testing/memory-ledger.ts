@@ -3,7 +3,7 @@
 import type { Appended, Ledger, LoggedEntry, NewEntry } from '@fractal/ledger';
 import { equalBytes, toHex } from '@fractal/tlog';
 
-export type LedgerPart = Pick<Ledger, 'append' | 'lookup' | 'readRow' | 'receiptOf'>;
+export type LedgerPart = Pick<Ledger, 'append' | 'lookup' | 'origin' | 'readRow' | 'receiptOf'>;
 
 export interface MemoryLedger extends LedgerPart {
   readonly entries: LoggedEntry[];
@@ -23,6 +23,7 @@ export function memoryLedger(step: () => Promise<void>): MemoryLedger {
     receipt: () => receiptOf(entry),
   });
   return {
+    origin: 'memory',
     entries,
     rows,
     receiptOf,
