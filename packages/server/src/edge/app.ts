@@ -185,6 +185,7 @@ async function answerOf(route: Route, request: FastifyRequest, identity: Identit
     id: request.id,
     tenant: identity.tenant,
     keyId: identity.keyId,
+    address: request.socket.remoteAddress ?? '',
     params: params.value,
     query: query.value,
     header: (name) => oneHeader(request.headers[name]),

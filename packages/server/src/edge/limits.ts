@@ -46,6 +46,13 @@ export interface Limits {
   /** Token bucket of each tenant: records (a batch counts its lines) a second, and at once. */
   readonly tenantRatePerSecond: number;
   readonly tenantBurst: number;
+  /** Bucket of each address that asks for a cosignature, and how many addresses are remembered. */
+  readonly witnessAddressRatePerSecond: number;
+  readonly witnessAddressBurst: number;
+  readonly witnessAddressesMax: number;
+  /** Bucket of each log that is cosigned, for requests it signed: each may cost a durable write. */
+  readonly witnessLogRatePerSecond: number;
+  readonly witnessLogBurst: number;
 }
 
 export const defaultLimits: Limits = {
@@ -69,4 +76,9 @@ export const defaultLimits: Limits = {
   drainTimeoutMs: 10_000,
   tenantRatePerSecond: 50_000,
   tenantBurst: 100_000,
+  witnessAddressRatePerSecond: 20,
+  witnessAddressBurst: 100,
+  witnessAddressesMax: 10_000,
+  witnessLogRatePerSecond: 20,
+  witnessLogBurst: 60,
 };

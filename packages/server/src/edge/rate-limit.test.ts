@@ -44,3 +44,12 @@ test('never admits more than burst plus rate times the time that passed, whateve
     }),
   );
 });
+
+test('forgets the name that asked longest ago where names are bounded, and no other', () => {
+  const limiter = rateLimiter({ ratePerSecond: 1, burst: 1, nowMs: () => 0, namesMax: 3 });
+  for (const name of ['a', 'b', 'c', 'a']) limiter.take(name, 1);
+  expect(limiter.take('a', 1).ok).toBe(false);
+  expect(limiter.take('d', 1).ok).toBe(true); // in the place of b
+  expect(['a', 'c', 'd'].map((name) => limiter.take(name, 1).ok)).toEqual([false, false, false]);
+  expect(limiter.take('b', 1).ok).toBe(true);
+});

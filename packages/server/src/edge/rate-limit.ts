@@ -1,5 +1,7 @@
 /**
- * Token bucket of each tenant. Time comes in as a port; the map holds authenticated tenants only, so its size is theirs.
+ * Token bucket of each tenant, or of each address where a route asks for no credential. Time comes in as a port. Where
+ * names are authenticated the map is as large as they are many; elsewhere `namesMax` bounds it, and the one that asked
+ * longest ago is forgotten first.
  * A bucket fills at `ratePerSecond` up to `burst`; a request takes as many tokens as it carries records. What is refused
  * takes nothing. It limits one process, not a fleet.
  */
@@ -7,8 +9,8 @@
 export type RateDecision = { ok: true } | { ok: false; retryAfterSeconds: number };
 
 export interface RateLimiter {
-  /** Takes `cost` tokens or says in how many whole seconds (≥ 1) they would be there. A cost above `burst` is taken as `burst`. */
-  take(tenant: string, cost: number): RateDecision;
+  /** Takes `cost` tokens from the bucket of a name or says in how many whole seconds (≥ 1) they would be there. A cost above `burst` is taken as `burst`. */
+  take(name: string, cost: number): RateDecision;
 }
 
 interface Bucket {
@@ -16,17 +18,26 @@ interface Bucket {
   filledMs: number;
 }
 
-export function rateLimiter(options: { ratePerSecond: number; burst: number; nowMs: () => number }): RateLimiter {
+export function rateLimiter(options: {
+  ratePerSecond: number;
+  burst: number;
+  nowMs: () => number;
+  namesMax?: number;
+}): RateLimiter {
   const buckets = new Map<string, Bucket>();
+  const { namesMax = Number.POSITIVE_INFINITY } = options;
   return {
-    take(tenant, cost) {
+    take(name, cost) {
       const nowMs = options.nowMs();
       const wanted = Math.min(cost, options.burst);
-      let bucket = buckets.get(tenant);
+      let bucket = buckets.get(name);
       if (bucket === undefined) {
         bucket = { tokens: options.burst, filledMs: nowMs };
-        buckets.set(tenant, bucket);
+        if (buckets.size >= namesMax) buckets.delete(buckets.keys().next().value!);
+      } else if (namesMax !== Number.POSITIVE_INFINITY) {
+        buckets.delete(name); // it goes to the end: the map's order is that of the last use
       }
+      buckets.set(name, bucket);
       // A clock that steps back must neither drain the bucket nor stop it from filling again.
       const elapsedMs = Math.max(0, nowMs - bucket.filledMs);
       bucket.tokens = Math.min(options.burst, bucket.tokens + (elapsedMs * options.ratePerSecond) / 1000);

@@ -19,7 +19,7 @@ export function mediaRefusal(route: Route, headers: Headers): Refusal | undefine
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') return { code: 'encoding_unsupported' };
   const type = headers['content-type'];
-  if (route.body === undefined) return undefined;
+  if (route.body === undefined || route.body.contentType === '*/*') return undefined;
   if (typeof type !== 'string') return { code: 'media_type_unsupported', detail: `expected ${route.body.contentType}` };
   const [media, ...parameters] = type.toLowerCase().split(';');
   const plain = parameters.every((each) => /^\s*charset="?utf-8"?\s*$/.test(each));

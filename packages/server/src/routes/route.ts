@@ -10,7 +10,8 @@ import type { Answer } from '../edge/answer.ts';
 export type Auth = 'tenant' | 'admin' | 'none';
 
 export interface RouteBody {
-  readonly contentType: 'application/json' | 'application/x-ndjson';
+  /** Any type where a protocol of others names none. */
+  readonly contentType: 'application/json' | 'application/x-ndjson' | '*/*';
   /** Shape of the body; of one line where it is NDJSON. `json` bodies are parsed and validated with it before `handle`. */
   readonly schema: z.ZodType;
   readonly bytesMax: number;
@@ -30,6 +31,8 @@ export interface RouteRequest {
   readonly tenant: string;
   /** Id of the API key or admin token used. */
   readonly keyId: string;
+  /** Address of the other end of the connection; a proxy's where there is one. */
+  readonly address: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
   header(name: string): string | undefined;
