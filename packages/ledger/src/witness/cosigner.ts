@@ -12,6 +12,7 @@
  * Not checked: who sends the request (the log's signature is all that counts), and what is in the log.
  */
 import { type Ed25519, formatSignatureLine, noteCosigner, signCosignature, type VerifierKey } from '@fractal/tlog';
+import { LedgerError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { WitnessStore } from '../ports/witness-store.ts';
 import { type AddCheckpointRefusal, decide, isSignedByLog, NOTHING_HELD } from './decide.ts';
@@ -40,7 +41,7 @@ export type CosignerAnswer =
 
 export interface Cosigner {
   readonly verifierKey: VerifierKey;
-  /** Rejects where the store does; nothing was signed then. */
+  /** @throws LedgerError store_failed: the store failed, or what it holds of the log is damaged; nothing was signed */
   addCheckpoint(body: Uint8Array): Promise<CosignerAnswer>;
 }
 
@@ -82,7 +83,12 @@ export function cosigner(options: CosignerOptions): Cosigner {
         return { kind: 'refused', refusal: { code: 'log_signature_refused' } };
       }
       if (options.admit?.(origin) === false) return { kind: 'rate_limited' };
-      return answer(parsed.value, keys);
+      try {
+        return await answer(parsed.value, keys);
+      } catch (cause) {
+        const message = `the witness could not read or keep what it cosigned of ${origin}; nothing was signed`;
+        throw new LedgerError('store_failed', message, { cause });
+      }
     },
   };
 }
