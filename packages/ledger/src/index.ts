@@ -15,6 +15,7 @@ export {
 } from './follow/running-follower.ts';
 export type { DeadLetter } from './follow/state.ts';
 export { type FsckOptions, type FsckReport, fsck } from './fsck/fsck.ts';
+export { TileState } from './integrate/tile-state.ts';
 export {
   type Appended,
   BODY_BYTES_MAX,

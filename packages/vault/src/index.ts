@@ -17,5 +17,6 @@ export type {
   VaultInsert,
   VaultStore,
 } from './ports/vault-store.ts';
+export { formatKeyRow, type KeyRow, parseKeyRow } from './seal/key-row.ts';
 export type { SealInput, TenantKey } from './seal/seal.ts';
-export { sealContent } from './seal/seal.ts';
+export { generationOf, sealContent } from './seal/seal.ts';

@@ -1,1 +1,9 @@
-export { openVaultStore, type VaultStoreOptions } from './lmdb-vault-store.ts';
+export {
+  type LoadedRow,
+  openVaultLoader,
+  openVaultReader,
+  openVaultStore,
+  type VaultLoader,
+  type VaultReader,
+  type VaultStoreOptions,
+} from './lmdb-vault-store.ts';

@@ -40,22 +40,66 @@ type Table = Database<Buffer, Buffer>;
 /** Value of a row whose key says all. */
 const PRESENT = Buffer.of(0);
 
-export async function openVaultStore({ folder }: VaultStoreOptions): Promise<VaultStore> {
+/** What a reader that was killed pins is let go: see disk/lmdb-key-value.ts. */
+const READERS_LOOK_MS = 5_000;
+
+export function openVaultStore(options: VaultStoreOptions): Promise<VaultStore> {
+  return openStore(options);
+}
+
+/** The vault of a process that may be writing it, for reading beside it. */
+export function openVaultReader({ folder }: VaultStoreOptions): VaultReader {
+  return new LmdbVaultStore(openEnvironment(folder, true), undefined);
+}
+
+/** A vault that is being filled from a backup; nobody else has it open. */
+export function openVaultLoader(options: VaultStoreOptions): Promise<VaultLoader> {
+  return openStore(options);
+}
+
+export type VaultReader = Pick<VaultStore, 'read' | 'readKey' | 'listKeys' | 'listOwed' | 'close'>;
+
+/** A row as it was, erased ones included. */
+export interface LoadedRow {
+  readonly address: ContentAddress;
+  readonly keyRow: Uint8Array;
+  readonly content: Uint8Array | undefined;
+  readonly retainUntilMs: number | undefined;
+  /** Listed by `listUnsettled` as of this time; absent: a body is known to be committed. */
+  readonly unsettledMs: number | undefined;
+}
+
+export interface VaultLoader {
+  /** One transaction, durable when it resolves; over what is there. */
+  load(rows: readonly LoadedRow[]): Promise<void>;
+  loadOwed(owed: readonly OwedRotation[]): Promise<void>;
+  readKey(address: ContentAddress): Promise<Uint8Array | undefined>;
+  close(): Promise<void>;
+}
+
+async function openStore({ folder }: VaultStoreOptions): Promise<LmdbVaultStore> {
   await makeFolder(folder, 0o700);
-  const environment = open<Buffer, Buffer>({
+  const environment = openEnvironment(folder, false);
+  const readersLook = setInterval(() => environment.readerCheck(), READERS_LOOK_MS);
+  readersLook.unref();
+  const store = new LmdbVaultStore(environment, readersLook);
+  await syncFolder(folder);
+  return store;
+}
+
+function openEnvironment(folder: string, readOnly: boolean): RootDatabase<Buffer, Buffer> {
+  return open<Buffer, Buffer>({
     path: folder,
     noSubdir: false,
+    readOnly,
     encoding: 'binary',
     keyEncoding: 'binary',
     overlappingSync: false,
     eventTurnBatching: false,
   });
-  const store = new LmdbVaultStore(environment);
-  await syncFolder(folder);
-  return store;
 }
 
-class LmdbVaultStore implements VaultStore {
+class LmdbVaultStore implements VaultStore, VaultLoader {
   readonly #environment: RootDatabase<Buffer, Buffer>;
   readonly #keys: Table;
   readonly #contents: Table;
@@ -63,7 +107,10 @@ class LmdbVaultStore implements VaultStore {
   readonly #unsettled: Table;
   readonly #owed: Table;
 
-  constructor(environment: RootDatabase<Buffer, Buffer>) {
+  readonly #readersLook: NodeJS.Timeout | undefined;
+
+  constructor(environment: RootDatabase<Buffer, Buffer>, readersLook: NodeJS.Timeout | undefined) {
+    this.#readersLook = readersLook;
     const table = (name: string): Table => environment.openDB(name, { encoding: 'binary', keyEncoding: 'binary' });
     this.#environment = environment;
     this.#keys = table('keys');
@@ -173,8 +220,27 @@ class LmdbVaultStore implements VaultStore {
     });
   }
 
+  async load(rows: readonly LoadedRow[]): Promise<void> {
+    await this.#inTransaction(() => {
+      for (const { address, keyRow, content, retainUntilMs, unsettledMs } of rows) {
+        const key = addressKey(address);
+        this.#keys.putSync(key, buffer(keyRow));
+        if (content !== undefined) this.#contents.putSync(key, buffer(content));
+        if (retainUntilMs !== undefined) this.#due.putSync(timedKey(retainUntilMs, key), PRESENT);
+        if (unsettledMs !== undefined) this.#unsettled.putSync(timedKey(unsettledMs, key), PRESENT);
+      }
+    });
+  }
+
+  async loadOwed(owed: readonly OwedRotation[]): Promise<void> {
+    await this.#inTransaction(() => {
+      for (const each of owed) this.#owed.putSync(Buffer.from(each.tenant), encodeOwed(each));
+    });
+  }
+
   /** Waits for transactions under way. */
   async close(): Promise<void> {
+    clearInterval(this.#readersLook);
     await this.#environment.close();
   }
 
