@@ -3,7 +3,7 @@
  * spliced in as it is logged, byte for byte (I4); the rest is written here.
  */
 
-import type { Ledger, LoggedEntry } from '@fractal/ledger';
+import type { Ledger, LoggedEntry, Reached } from '@fractal/ledger';
 import type { z } from 'zod';
 import type { Committed } from '../commit/commit.ts';
 import { refusalOfEngine } from '../commit/failure.ts';
@@ -12,8 +12,6 @@ import type { answerQuerySchema } from './schemas.ts';
 import type { Services } from './services.ts';
 
 export type AnswerQuery = z.infer<typeof answerQuerySchema>;
-
-export type Reached = 'committed' | 'published' | 'witnessed';
 
 export interface AnswerParts {
   readonly committed: Committed;
@@ -50,25 +48,26 @@ export async function answerText(
 ): Promise<{ ok: true; text: string } | { ok: false; refusal: Refusal }> {
   try {
     const reached = await waitFor(query, ledger, committed.entry, limits.waitTimeoutMsMax);
-    const receipt = query.receipt === 'none' ? undefined : await committed.receipt();
+    // Whoever waited for a published or witnessed checkpoint gets the receipt under that one.
+    const make =
+      reached === undefined || reached === 'committed' ? committed.receipt : () => ledger.receiptOf(committed.entry);
+    const receipt = query.receipt === 'none' ? undefined : await make();
     return { ok: true, text: verdictAnswer({ committed, receipt, salt, reached }) };
   } catch (error) {
     return { ok: false, refusal: refusalOfEngine(error) };
   }
 }
 
-/**
- * Waits as the query asks and answers all the same. No witness is configured in this version, so `witnessed` waits for
- * publication and says that this is what it reached.
- */
+/** Waits as the query asks, and answers all the same. Where no witness is configured, `witnessed` waits for publication. */
 async function waitFor(
   query: AnswerQuery,
-  ledger: Pick<Ledger, 'waitPublished'>,
+  ledger: Pick<Ledger, 'waitPublished' | 'waitWitnessed'>,
   { index, origin }: LoggedEntry,
   waitTimeoutMsMax: number,
 ): Promise<Reached | undefined> {
   if (query.wait === undefined) return undefined;
   const asked = query.timeout_ms === undefined ? WAIT_DEFAULT_MS : Number(query.timeout_ms);
-  const published = await ledger.waitPublished(index, Math.min(asked, waitTimeoutMsMax), origin);
-  return published ? 'published' : 'committed';
+  const timeoutMs = Math.min(asked, waitTimeoutMsMax);
+  if (query.wait === 'witnessed') return ledger.waitWitnessed(index, timeoutMs, origin);
+  return (await ledger.waitPublished(index, timeoutMs, origin)) ? 'published' : 'committed';
 }
