@@ -86,15 +86,18 @@ export class CorruptRow extends Error {
 export interface LogStore {
   /** Head of the last commit, undefined while the log is empty and nothing was ever committed. */
   readHead(): Promise<Head | undefined>;
-  /** Index and digest under an entry key, undefined where there is none. */
-  readKey(key: Uint8Array): Promise<{ readonly index: number; readonly digest: Uint8Array } | undefined>;
+  /**
+   * Index of the entry under a key; undefined only where the store can tell that there is none: where a row that would
+   * say so is damaged or gone, it throws CorruptRow, since "not there" is what lets a record be logged (I3).
+   */
+  readKey(key: Uint8Array): Promise<{ readonly index: number } | undefined>;
   /** One entry, undefined beyond the end. Throws CorruptRow when its checksum fails. */
   readEntry(index: number): Promise<StoredEntry | undefined>;
   /** Entries from `from` up to but not including `to`, in order; fewer where the log ends. Throws CorruptRow. */
   readEntries(from: number, to: number): Promise<readonly StoredEntry[]>;
-  /** A derived row, undefined where there is none. */
+  /** A derived row, undefined where there is none. Throws CorruptRow. */
   readRow(table: string, key: Uint8Array): Promise<Uint8Array | undefined>;
-  /** Keys of a derived table in order of bytes, at most `limit`, after `after` where given. */
+  /** Rows of a derived table in order of their keys' bytes, at most `limit`, after `after` where given. Throws CorruptRow. */
   listRows(
     table: string,
     limit: number,

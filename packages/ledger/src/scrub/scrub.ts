@@ -2,7 +2,7 @@
  * Compares a range of a log's rows with its public files, and names whatever is damaged (DESIGN sections 1 and 13). For a
  * log that is being written and served: it reads little at a time, changes nothing, and goes on after a finding.
  *
- *     row      its checksum; its key row points back at it with the same digest
+ *     row      its checksum; its key row points back at it
  *     leaf     tag, salt and body of the row give the leaf in the bundle, whose hash is in the level 0 tile
  *     tile     each hash of the levels above is the root of the full tile below it, for each that ends in the range
  *     edge     the partial tiles give the root of the checkpoint, where the range reaches the published size

@@ -97,8 +97,8 @@ describe('a data directory', () => {
   it('carries a format version; another one is refused and left alone', async () => {
     await (await openDataDirectory(folder, new Uint8Array(16))).close();
     const file = join(folder, 'format.json');
-    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ format: 1 });
-    for (const text of ['{"format":2}', '{"format":"1"}', '{}', 'not json', '']) {
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ format: 2 });
+    for (const text of ['{"format":1}', '{"format":3}', '{"format":"1"}', '{}', 'not json', '']) {
       await writeFile(file, text);
       await expect(openDataDirectory(folder, new Uint8Array(16))).rejects.toMatchObject({ code: 'format_unknown' });
       await expect(openDataDirectoryReadOnly(folder)).rejects.toMatchObject({ code: 'format_unknown' });

@@ -23,7 +23,7 @@ import { openPublicFolder, readOnlyPublicFolder } from '../files/public-files.ts
 import { LogRows } from '../log/log-rows.ts';
 
 /** The layout this code reads and writes. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export class DataDirectoryError extends Error {
   readonly code: 'format_unknown' | 'not_a_data_directory' | 'restore_unfinished';

@@ -31,14 +31,16 @@ it('gives back every entry, with the rows it carries', () => {
   );
 });
 
-it('names a row corrupt with any byte changed or cut off, whatever it carries', () => {
+it('reads any bytes as an entry only where they are the form of one, and never throws but CorruptRow', () => {
   fc.assert(
-    fc.property(entry, fc.nat(), fc.integer({ min: 1, max: 255 }), (given, at, change) => {
-      const row = encodeEntryRow(given);
-      const changed = row.slice();
-      changed[at % row.length] = changed[at % row.length]! ^ change;
-      expect(() => decodeEntryRow(given.index, changed)).toThrow(CorruptRow);
-      expect(() => decodeEntryRow(given.index, row.subarray(0, at % row.length))).toThrow(CorruptRow);
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), entry.map(encodeEntryRow)), fc.nat(), (given, cut) => {
+      for (const row of [given, given.subarray(0, cut % (given.length + 1))]) {
+        try {
+          expect(encodeEntryRow(decodeEntryRow(7, row))).toEqual(row);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CorruptRow);
+        }
+      }
     }),
   );
 });

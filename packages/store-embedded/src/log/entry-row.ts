@@ -1,14 +1,12 @@
 /**
- * Bytes of an entry's row. LMDB has no page checksums, so a row carries its own.
+ * Bytes of an entry's row, in a checked table under its index.
  *
- *     version (1) = 1 ‖ tag (16) ‖ salt (16) ‖ key (32) ‖ digest (32) ‖ body ‖ check (8)
- *     version (1) = 2 ‖ tag (16) ‖ salt (16) ‖ key (32) ‖ digest (32) ‖ n (4) ‖ carried rows (n) ‖ body ‖ check (8)
+ *     version (1) = 1 ‖ tag (16) ‖ salt (16) ‖ key (32) ‖ digest (32) ‖ body
+ *     version (1) = 2 ‖ tag (16) ‖ salt (16) ‖ key (32) ‖ digest (32) ‖ n (4) ‖ carried rows (n) ‖ body
  *
  * The first where the entry carries no rows.
- * check = first 8 bytes of SHA-256(index as uint64 BE ‖ everything before it): a row moved to another index fails too.
  */
 import { CorruptRow, type DerivedRow, type StoredEntry } from '@fractal/ledger';
-import { concatBytes, equalBytes, sha256 } from '@fractal/tlog';
 import { decodeCarried, encodeCarried } from './carried-rows.ts';
 
 const PLAIN = 1;
@@ -17,14 +15,13 @@ const TAG_END = 17;
 const SALT_END = 33;
 const KEY_END = 65;
 const DIGEST_END = 97;
-const CHECK_BYTES = 8;
 /** Of the length of carried rows. */
 const LENGTH_BYTES = 4;
 
 export function encodeEntryRow(entry: StoredEntry): Uint8Array {
   const carried = entry.carried === undefined ? undefined : encodeCarried(entry.carried);
   const bodyStart = DIGEST_END + (carried === undefined ? 0 : LENGTH_BYTES + carried.length);
-  const row = new Uint8Array(bodyStart + entry.body.length + CHECK_BYTES);
+  const row = new Uint8Array(bodyStart + entry.body.length);
   row[0] = carried === undefined ? PLAIN : WITH_CARRIED;
   row.set(entry.tag, 1);
   row.set(entry.salt, TAG_END);
@@ -35,28 +32,23 @@ export function encodeEntryRow(entry: StoredEntry): Uint8Array {
     row.set(carried, DIGEST_END + LENGTH_BYTES);
   }
   row.set(entry.body, bodyStart);
-  row.set(checkOf(entry.index, row.subarray(0, row.length - CHECK_BYTES)), row.length - CHECK_BYTES);
   return row;
 }
 
-/** @throws CorruptRow when version, length or checksum are wrong */
+/** @throws CorruptRow when version or lengths are wrong, which no row has whose check was right */
 export function decodeEntryRow(index: number, row: Uint8Array): StoredEntry {
   const version = row[0];
-  if (row.length < DIGEST_END + CHECK_BYTES || (version !== PLAIN && version !== WITH_CARRIED)) {
-    throw new CorruptRow(`entry ${index}: ${row.length} bytes of version ${version ?? 'none'} are no entry row`);
+  if (row.length < DIGEST_END || (version !== PLAIN && version !== WITH_CARRIED)) {
+    throw new CorruptRow(`rows/entries/${index}: ${row.length} bytes of version ${version ?? 'none'} are no entry row`);
   }
-  const end = row.length - CHECK_BYTES;
-  if (!equalBytes(row.subarray(end), checkOf(index, row.subarray(0, end)))) {
-    throw new CorruptRow(`entry ${index}: the checksum of its row is wrong`);
-  }
-  const carried = version === PLAIN ? undefined : carriedIn(index, row.subarray(DIGEST_END, end));
+  const carried = version === PLAIN ? undefined : carriedIn(index, row.subarray(DIGEST_END));
   return {
     index,
     tag: row.slice(1, TAG_END),
     salt: row.slice(TAG_END, SALT_END),
     key: row.slice(SALT_END, KEY_END),
     digest: row.slice(KEY_END, DIGEST_END),
-    body: row.slice(DIGEST_END + (carried?.bytes ?? 0), end),
+    body: row.slice(DIGEST_END + (carried?.bytes ?? 0)),
     ...(carried === undefined ? {} : { carried: carried.rows }),
   };
 }
@@ -66,12 +58,8 @@ function carriedIn(index: number, rest: Uint8Array): { rows: DerivedRow[]; bytes
   const length = rest.length < LENGTH_BYTES ? -1 : new DataView(rest.buffer, rest.byteOffset).getUint32(0);
   const bytes = LENGTH_BYTES + length;
   const rows = length < 0 || bytes > rest.length ? undefined : decodeCarried(rest.subarray(LENGTH_BYTES, bytes));
-  if (rows === undefined) throw new CorruptRow(`entry ${index}: the rows it carries are unreadable`);
+  if (rows === undefined) throw new CorruptRow(`rows/entries/${index}: the rows it carries are unreadable`);
   return { rows, bytes };
-}
-
-function checkOf(index: number, bytes: Uint8Array): Uint8Array {
-  return sha256(concatBytes(uint64(index), bytes)).subarray(0, CHECK_BYTES);
 }
 
 /** Eight bytes, big endian: rows sort by index. */

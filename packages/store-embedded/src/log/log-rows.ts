@@ -3,16 +3,19 @@
  *
  *     <log>/meta      head → head row
  *     <log>/entries   index (uint64 BE) → entry row
- *     <log>/keys      entry key (32) → index (8) ‖ digest (32)
+ *     <log>/keys      the tree of keys (key-tree.ts)
  *     <log>/rows      table ‖ 0x00 ‖ key → value
  *
+ * All are checked tables (disk/checked-table.ts): a damaged row is named, never served.
  * Session: every commit asks `checkSession` inside its transaction, so that whoever was taken over from writes nothing.
  * What durable and atomic rest on is the port's: disk/key-value.ts, disk/lmdb-key-value.ts.
  */
 import { type CommitBatch, CommitRefused, type Head, type LogStore, type StoredEntry } from '@fractal/ledger';
+import { checkedTable } from '../disk/checked-table.ts';
 import type { KeyValue, Table } from '../disk/key-value.ts';
 import { decodeEntryRow, encodeEntryRow, readUint64, uint64 } from './entry-row.ts';
 import { decodeHeadRow, encodeHeadRow } from './head-row.ts';
+import { KeyTree, nodeName } from './key-tree.ts';
 
 const HEAD_KEY = Buffer.from('head');
 const SYNCED_KEY = Buffer.from('synced');
@@ -30,25 +33,25 @@ export class LogRows implements LogStore {
   readonly #checkSession: () => void;
   readonly #meta: Table;
   readonly #entries: Table;
-  readonly #keys: Table;
+  readonly #keys: KeyTree;
   readonly #rows: Table;
 
   constructor({ keyValue, log, checkSession }: LogRowsOptions) {
     this.#keyValue = keyValue;
     this.#checkSession = checkSession;
-    this.#meta = keyValue.table(`${log}/meta`);
-    this.#entries = keyValue.table(`${log}/entries`);
-    this.#keys = keyValue.table(`${log}/keys`);
-    this.#rows = keyValue.table(`${log}/rows`);
+    this.#meta = checkedTable(keyValue, `${log}/meta`, (key) => `rows/${Buffer.from(key).toString('utf8')}`);
+    this.#entries = checkedTable(keyValue, `${log}/entries`, (key) => `rows/entries/${readUint64(key)}`);
+    this.#keys = new KeyTree(checkedTable(keyValue, `${log}/keys`, nodeName), () => (this.#headNow()?.size ?? 0) === 0);
+    this.#rows = checkedTable(keyValue, `${log}/rows`, derivedRowName);
   }
 
   async readHead(): Promise<Head | undefined> {
     return this.#headNow();
   }
 
-  async readKey(key: Uint8Array): Promise<{ index: number; digest: Uint8Array } | undefined> {
-    const row = this.#keys.get(key);
-    return row === undefined ? undefined : { index: readUint64(row), digest: row.subarray(8, 40) };
+  async readKey(key: Uint8Array): Promise<{ index: number } | undefined> {
+    const index = this.#keys.find(key);
+    return index === undefined ? undefined : { index };
   }
 
   async readEntry(index: number): Promise<StoredEntry | undefined> {
@@ -92,9 +95,14 @@ export class LogRows implements LogStore {
       if (size !== batch.previousSize) {
         throw new CommitRefused('head_moved', `the head is at ${size}, the writer expected ${batch.previousSize}`);
       }
-      batch.entries.forEach((entry, i) => {
-        this.#putEntry(entry, entryRows[i]!);
+      batch.entries.forEach(({ index }, i) => {
+        if (this.#entries.putLast(uint64(index), entryRows[i]!)) return;
+        throw new CommitRefused('head_moved', `entry ${index} is not the last one`);
       });
+      const taken = this.#keys.insert(batch.entries);
+      if (taken !== undefined) {
+        throw new CommitRefused('key_taken', `the key of entry ${taken.index} is in the log already`);
+      }
       for (const { table, key, value } of batch.rows) this.#rows.put(rowKey(table, key), value);
       this.#meta.put(HEAD_KEY, encodeHeadRow(batch.head));
     });
@@ -112,19 +120,14 @@ export class LogRows implements LogStore {
     const row = this.#meta.get(HEAD_KEY);
     return row === undefined ? undefined : decodeHeadRow(row);
   }
-
-  /** Throws, and with it undoes the whole commit, where the index or the key is taken. */
-  #putEntry(entry: StoredEntry, row: Uint8Array): void {
-    const index = uint64(entry.index);
-    if (!this.#entries.putLast(index, row)) {
-      throw new CommitRefused('head_moved', `entry ${entry.index} is not the last one`);
-    }
-    if (!this.#keys.putNew(entry.key, Buffer.concat([index, entry.digest]))) {
-      throw new CommitRefused('key_taken', `the key of entry ${entry.index} is in the log already`);
-    }
-  }
 }
 
 function rowKey(table: string, key: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`${table}\0`), key]);
+}
+
+function derivedRowName(rowKey: Uint8Array): string {
+  const key = Buffer.from(rowKey);
+  const split = key.indexOf(0);
+  return `rows/${key.toString('utf8', 0, split)}/${key.toString('hex', split + 1)}`;
 }
