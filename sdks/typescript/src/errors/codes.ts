@@ -149,6 +149,17 @@ export const ERROR_CODES = [
   'log_signature_refused',
   'witness_conflict',
   'consistency_refused',
+  'restore_unfinished',
+  'not_a_backup',
+  'backup_format_unknown',
+  'backup_damaged',
+  'backup_of_another_log',
+  'backup_ahead',
+  'backup_source_damaged',
+  'backup_target_full',
+  'backup_taken_over',
+  'restore_target_not_empty',
+  'restore_keyring_too_old',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
