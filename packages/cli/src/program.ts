@@ -18,6 +18,7 @@ export function buildProgram(root: string): (args: readonly string[]) => Promise
     .exitOverride();
   addServing(program, run, root);
   addChecking(program, run);
+  addBackup(program, run);
   addKeys(program, run);
   addDevelopment(program, run, root);
   return async (args) => {
@@ -92,6 +93,35 @@ function addChecking(program: Command, run: Run): void {
     .option('--vkey <key>', 'verifier key of the log, or a file that holds it (for a public log folder)')
     .option(...json)
     .action(run(async (directory, options) => (await import('./commands/log-fsck.ts')).logFsck(directory, options)));
+}
+
+function addBackup(program: Command, run: Run): void {
+  const backup = program
+    .command('backup')
+    .description('copy a data directory, also of a running server: only what is new since the last run');
+  backup
+    .command('run <target>', { isDefault: true })
+    .description('make or continue the backup in TARGET, a folder of its own')
+    .option('--data <dir>', 'the data directory', 'work/data')
+    .option(...json)
+    .addHelpText(
+      'after',
+      '\nThe keyring is never copied: keep keys/keyring elsewhere. Another log in TARGET is refused.',
+    )
+    .action(run(async (target, options) => (await import('./commands/backup.ts')).backup(target, options)));
+  backup
+    .command('verify <target>')
+    .description('check every byte of a backup offline, roots included, and name the first wrong file')
+    .option('--vkey <key>', 'verifier key of a log, or a file that holds it; without it, the keys in the backup')
+    .option(...json)
+    .action(run(async (target, options) => (await import('./commands/backup.ts')).backupVerify(target, options)));
+  program
+    .command('restore <target>')
+    .description('make a data directory from a backup, checking it on the way')
+    .requiredOption('--data <dir>', 'the new data directory: empty or missing')
+    .option('--keyring <file>', 'a copy of keys/keyring, without which no content can be read')
+    .option(...json)
+    .action(run(async (target, options) => (await import('./commands/restore.ts')).restore(target, options)));
 }
 
 function addKeys(program: Command, run: Run): void {

@@ -1,8 +1,10 @@
 /** HTTP edge and composition root; see README.md. */
 
 export { DEFAULT_TENANT } from './compose/first-start.ts';
+export { type RestoreDirectoryOptions, restoreDirectory } from './compose/restore.ts';
 export { closeOnSignals } from './compose/signals.ts';
 export { type RunningServer, type ServerOptions, SHARD, startServer } from './compose/start-server.ts';
+export { systemClock } from './compose/system-clock.ts';
 export { defaultLimits, type Limits } from './edge/limits.ts';
 export { jsonLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './edge/logger.ts';
 export type { OpenApiDocument } from './edge/openapi.ts';

@@ -1,4 +1,22 @@
 export {
+  BackupError,
+  type BackupErrorCode,
+  type BackupOptions,
+  type BackupProgress,
+  type BackupReport,
+  type DerivedFromEntry,
+  logNames,
+  type RestoreOptions,
+  type RestoreProgress,
+  type RestoreReport,
+  readVerifierKeys,
+  restore,
+  runBackup,
+  type VerifyBackupOptions,
+  type VerifyBackupReport,
+  verifyBackup,
+} from './backup/index.ts';
+export {
   type DataDirectory,
   DataDirectoryError,
   FORMAT_VERSION,

@@ -17,6 +17,7 @@ import { defaultLimits, type Limits } from '../edge/limits.ts';
 import { type Logger, silentLogger } from '../edge/logger.ts';
 import { openDomain } from './open-domain.ts';
 import { openEdge } from './open-edge.ts';
+import { systemClock } from './system-clock.ts';
 
 export interface ServerOptions {
   readonly dataDir: string;
@@ -66,10 +67,7 @@ const ROTATE_AFTER_MS = 60 * 60_000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const limits = { ...defaultLimits, ...options.limits };
   const logger = options.logger ?? silentLogger;
-  const clock = {
-    nowMs: options.clock?.nowMs ?? Date.now,
-    sleep: (durationMs: number, signal?: AbortSignal) => sleep(durationMs, signal),
-  };
+  const clock = { ...systemClock, nowMs: options.clock?.nowMs ?? systemClock.nowMs };
   const rng = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
   const keysFolder = join(options.dataDir, 'keys');
   await makeFolder(keysFolder, 0o700);
@@ -122,17 +120,4 @@ function urlOf({ address, port, family }: AddressInfo): string {
   const open = address === '0.0.0.0' || address === '::';
   const host = open ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
   return `http://${host}:${port}`;
-}
-
-function sleep(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-  if (signal?.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, durationMs);
-    signal?.addEventListener('abort', end, { once: true });
-  });
 }
