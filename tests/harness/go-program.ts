@@ -9,16 +9,16 @@ import { basename, join } from 'node:path';
 import { cacheDirectory, missingTool, projectRoot } from './project.ts';
 
 /**
- * Path of the program made from the module in `folder` (relative to the repository); undefined (said out loud) where Go
- * is missing. Takes up to a minute the first time.
+ * Path of the program made from the module in `folder` (relative to the repository), or from a package of another module
+ * that this one pins; undefined (said out loud) where Go is missing. Takes up to a minute the first time.
  */
-export function buildGoProgram(folder: string): string | undefined {
+export function buildGoProgram(folder: string, fromPackage = '.'): string | undefined {
   const module = join(projectRoot, folder);
   const sources = readdirSync(module).filter((name) => /^go\.(mod|sum)$|\.go$/.test(name));
   const hash = createHash('sha256');
   for (const name of sources.sort()) hash.update(`${name}\0`).update(readFileSync(join(module, name)));
   const directory = cacheDirectory('go-tools', `${basename(folder)}-${hash.digest('hex').slice(0, 16)}`);
-  const program = join(directory, basename(folder));
+  const program = join(directory, basename(fromPackage === '.' ? folder : fromPackage));
   if (existsSync(program)) return program;
   if (spawnSync('go', ['version']).status !== 0) {
     missingTool(`${folder} needs Go`);
@@ -27,7 +27,7 @@ export function buildGoProgram(folder: string): string | undefined {
   // Into a folder of its own first: a build that is cut off must not leave half a program behind.
   const building = join(directory, `building-${process.pid}`);
   const environment = { ...process.env, GOFLAGS: '-mod=readonly' };
-  execFileSync('go', ['build', '-o', join(building, 'program'), '.'], {
+  execFileSync('go', ['build', '-o', join(building, 'program'), fromPackage], {
     cwd: module,
     env: environment,
     stdio: 'inherit',
