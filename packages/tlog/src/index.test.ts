@@ -34,6 +34,7 @@ it('exports these values and no others', () => {
     'encodeBundle',
     'entryTag',
     'equalBytes',
+    'extendRange',
     'failure',
     'formatCheckpoint',
     'formatProof',

@@ -13,7 +13,13 @@ export {
 } from './checkpoint/verify.ts';
 export { hmacSha256, sha256 } from './hash/sha256.ts';
 export { EMPTY_ROOT, HASH_BYTES, type Hash, leafHash, nodeHash } from './hash/tree-hash.ts';
-export { type AppendedRange, appendToRange, type CompactRange, rootOfRange } from './merkle/compact-range.ts';
+export {
+  type AppendedRange,
+  appendToRange,
+  type CompactRange,
+  extendRange,
+  rootOfRange,
+} from './merkle/compact-range.ts';
 export { type ConsistencyCode, type ConsistencyInput, verifyConsistency } from './merkle/consistency.ts';
 export { type InclusionCode, verifyInclusion } from './merkle/inclusion.ts';
 export {

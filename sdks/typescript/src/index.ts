@@ -1,6 +1,6 @@
 /** The TypeScript SDK: client, records, offline receipts. Needs fetch and crypto.getRandomValues, nothing of Node. */
 export type { ContentItem, PcsId, SigningKey, UnsignedRecord, Usage } from '@fractal/record';
-export type { Failure, Result } from '@fractal/tlog';
+export type { Failure, ReadTile, Result } from '@fractal/tlog';
 export type {
   Appended,
   Effective,
@@ -21,6 +21,7 @@ export {
   type VerdictOptions,
 } from './client/fractal.ts';
 export type { CallOptions, FractalOptions } from './client/options.ts';
+export type { EntriesPage, EntriesQuery } from './client/own-entries.ts';
 export type {
   CheckInput,
   Evidence,
@@ -29,6 +30,17 @@ export type {
   ResolveInput,
   SignedRecord,
 } from './client/requests.ts';
+export { askServer } from './completeness/ask-server.ts';
+export {
+  type Completeness,
+  type CompletenessCode,
+  type CompletenessOptions,
+  checkCompleteness,
+  type ReadEntries,
+} from './completeness/check-completeness.ts';
+export type { Findings, Found } from './completeness/findings.ts';
+export { entryOfReceipt, type HeldEntry } from './completeness/held-entry.ts';
+export { type HttpLogFilesOptions, httpLogFiles } from './completeness/http-log-files.ts';
 export { ERROR_CODES, type ErrorCode, isErrorCode } from './errors/codes.ts';
 export {
   AbortedError,
@@ -51,10 +63,10 @@ export {
 export type { Clock, Fetch, Rng } from './http/ports.ts';
 export type { VerdictBody } from './receipt/body.ts';
 export { type RequireAcceptedOptions, requireAccepted } from './receipt/require-accepted.ts';
+export type { Trust } from './receipt/trust.ts';
 export type { Decision, Mode, Reason, Verdict } from './receipt/verdict.ts';
 export {
   type ReceiptCode,
-  type Trust,
   type VerifiedVerdict,
   type VerifyReceiptOptions,
   verifyReceipt,

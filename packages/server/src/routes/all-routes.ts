@@ -5,6 +5,7 @@ import type { AdminServices } from './admin-services.ts';
 import { adminStatusRoutes } from './admin-status.ts';
 import { checkRoute } from './check.ts';
 import { contentRoute } from './content.ts';
+import { entriesRoute, tagKeyRoute } from './entries.ts';
 import { labelRoute } from './labels.ts';
 import { pcsSubmitRoute } from './pcs-submit.ts';
 import { policyRoutes } from './policies.ts';
@@ -36,6 +37,8 @@ export function allRoutes({ services, admin, publicLogs, service }: AllRoutesOpt
     resolutionRoute(services),
     labelRoute(services),
     contentRoute(services),
+    tagKeyRoute(services),
+    entriesRoute(services),
     ...policyRoutes(services),
     ...publicLogRoutes(publicLogs),
     ...tenantRoutes(admin),

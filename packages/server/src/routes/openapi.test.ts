@@ -19,6 +19,8 @@ const PROMISED = [
   'POST /v1/resolutions',
   'POST /v1/labels',
   'DELETE /v1/content/{pcs_id}',
+  'GET /v1/tag-key',
+  'GET /v1/entries',
   'GET /v1/policies/{task}',
   'PUT /v1/policies/{task}',
   'GET /log/{shard}/checkpoint',

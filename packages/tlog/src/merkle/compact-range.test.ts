@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_ROOT, type Hash } from '../hash/tree-hash.ts';
 import { naiveInclusion, naiveRoot } from '../testing/naive-tree.ts';
 import { bytesNamed, sampleLeaves } from '../testing/samples.ts';
-import { appendToRange, type CompactRange, rootOfRange } from './compact-range.ts';
+import { appendToRange, type CompactRange, extendRange, rootOfRange } from './compact-range.ts';
 import { verifyInclusion } from './inclusion.ts';
 
 /** The compact range by its definition: roots of the full subtrees, largest first. */
@@ -44,6 +44,11 @@ describe('appendToRange', () => {
         }
         expect(head.root).toEqual(naiveRoot(leaves));
         expect(rootOfRange(head.range)).toEqual(head.root);
+        const whole = extendRange({ size: 0, range: [], leafHashes: leaves });
+        expect(whole).toEqual({ size: head.size, range: head.range });
+        const half = Math.floor(leaves.length / 2);
+        const first = extendRange({ size: 0, range: [], leafHashes: leaves.slice(0, half) });
+        expect(extendRange({ ...first, leafHashes: leaves.slice(half) })).toEqual(whole);
       }),
       { numRuns: 60 },
     );
@@ -77,5 +82,7 @@ describe('appendToRange', () => {
     expect(() => appendToRange({ size: 2 ** 53 - 1, range: [], leafHashes: [a] })).toThrow('safe');
     expect(() => appendToRange({ size: -1, range: [], leafHashes: [a] })).toThrow('safe');
     expect(() => appendToRange({ size: 1.5, range: [], leafHashes: [a] })).toThrow('safe');
+    expect(() => extendRange({ size: 2, range: [a, b], leafHashes: [a] })).toThrow('popcount');
+    expect(() => extendRange({ size: 2 ** 53 - 1, range: [], leafHashes: [a] })).toThrow('safe');
   });
 });

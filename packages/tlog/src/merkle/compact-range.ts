@@ -57,6 +57,17 @@ export function appendToRange(input: {
   return { size, range, root, proofs: leafHashes.map((_, i) => proofOfNewLeaf(levels, i)) };
 }
 
+/** As `appendToRange`, without proofs: what a reader needs that recomputes a root, in memory bounded by the batch. */
+export function extendRange(input: {
+  readonly size: number;
+  readonly range: CompactRange;
+  readonly leafHashes: readonly Hash[];
+}): { readonly size: number; readonly range: CompactRange } {
+  const size = input.size + input.leafHashes.length;
+  invariant(Number.isSafeInteger(input.size) && input.size >= 0 && Number.isSafeInteger(size), 'tree size is safe');
+  return { size, range: grow(input.size, input.range, input.leafHashes).range };
+}
+
 /** Levels 0 up to the one on which the whole new tree is one node, or one node and an edge. */
 function grow(
   oldSize: number,

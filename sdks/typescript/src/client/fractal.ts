@@ -30,6 +30,7 @@ import {
   settingsOf,
   timeoutOf,
 } from './options.ts';
+import { type EntriesPage, type EntriesQuery, entriesQuery, parseEntriesPage, parseTagKey } from './own-entries.ts';
 import {
   type CheckInput,
   checkBody,
@@ -192,6 +193,24 @@ export class Fractal {
     return this.#call({
       request: { method: 'DELETE', route: 'DELETE /v1/content/{pcs_id}', path },
       parse: parseAppended,
+      options,
+    });
+  }
+
+  /** The key that the tags of this tenant's leaves are made with, 32 bytes. Needs a key with the scope `reviewer`. */
+  async getTagKey(options: CallOptions = {}): Promise<Uint8Array> {
+    return this.#call({
+      request: { method: 'GET', route: 'GET /v1/tag-key', path: '/v1/tag-key' },
+      parse: parseTagKey,
+      options,
+    });
+  }
+
+  /** A page of this tenant's own entries with `from` ≤ index < `to`, in their order. `timeoutMs` bounds one page. */
+  async listEntries(query: EntriesQuery, options: CallOptions = {}): Promise<EntriesPage> {
+    return this.#call({
+      request: { method: 'GET', route: 'GET /v1/entries', path: `/v1/entries${entriesQuery(query)}` },
+      parse: parseEntriesPage,
       options,
     });
   }

@@ -4,6 +4,7 @@
  * Redirects are refused, never followed: they would carry the key and the content to wherever the answer points.
  * Success bodies are read to their end within `responseBytesMax`; half a body is a `NetworkError`.
  */
+import { concatBytes } from '@fractal/tlog';
 import { type ApiError, FractalError, NetworkError, ResponseError } from '../errors/errors.ts';
 import { parseJsonText } from '../json/shape.ts';
 import { chunksOf } from '../ndjson/lines.ts';
@@ -30,6 +31,19 @@ export interface ExchangePorts {
 
 /** Sends the request; resolves with an answer of status 200 to 299 and the media type asked for, its body unread. */
 export async function openExchange(ports: ExchangePorts, request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  const response = await openAnyExchange(ports, request, signal);
+  const type = mediaTypeOf(response.headers.get('content-type'));
+  if (type !== request.accept) {
+    throw new ResponseError(`${request.route} answered ${response.status} without ${request.accept}`, {
+      code: 'response_malformed',
+      status: response.status,
+    });
+  }
+  return response;
+}
+
+/** The same whatever the media type: public files are served by whoever has them. */
+async function openAnyExchange(ports: ExchangePorts, request: HttpRequest, signal: AbortSignal): Promise<Response> {
   const response = await send(ports, request, signal);
   const { status } = response;
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
@@ -39,14 +53,23 @@ export async function openExchange(ports: ExchangePorts, request: HttpRequest, s
     });
   }
   if (status >= 400) throw await failureOf(ports, request, response);
-  const type = mediaTypeOf(response.headers.get('content-type'));
-  if (status < 200 || type !== request.accept) {
-    throw new ResponseError(`${request.route} answered ${status} without ${request.accept}`, {
-      code: 'response_malformed',
-      status,
-    });
-  }
+  if (status < 200) throw malformed(request.route, status);
   return response;
+}
+
+/** Sends the request and reads the bytes of the answer whole. */
+export async function exchangeBytes(
+  ports: ExchangePorts,
+  request: HttpRequest,
+  options: { readonly signal: AbortSignal; readonly responseBytesMax: number },
+): Promise<Uint8Array> {
+  const response = await openAnyExchange(ports, request, options.signal);
+  const chunks: Uint8Array[] = [];
+  await readChunks(request.route, response, options.responseBytesMax, (chunk) => {
+    chunks.push(chunk);
+    return true;
+  });
+  return concatBytes(...chunks);
 }
 
 /** Sends the request and reads a JSON answer whole. */
@@ -109,6 +132,22 @@ async function failureOf(ports: ExchangePorts, request: HttpRequest, response: R
 async function readText(route: string, response: Response, bytesMax: number): Promise<string | undefined> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let text = '';
+  const isWhole = await readChunks(route, response, bytesMax, (chunk) => {
+    const piece = decodePiece(decoder, chunk);
+    text += piece ?? '';
+    return piece !== undefined;
+  });
+  const last = isWhole ? decodePiece(decoder) : undefined;
+  return last === undefined ? undefined : text + last;
+}
+
+/** Hands over the body piece by piece, within `bytesMax`; false as soon as a piece was not taken. */
+async function readChunks(
+  route: string,
+  response: Response,
+  bytesMax: number,
+  take: (chunk: Uint8Array) => boolean,
+): Promise<boolean> {
   let total = 0;
   try {
     for await (const chunk of chunksOf(response.body)) {
@@ -119,15 +158,12 @@ async function readText(route: string, response: Response, bytesMax: number): Pr
           status: response.status,
         });
       }
-      const piece = decodePiece(decoder, chunk);
-      if (piece === undefined) return undefined;
-      text += piece;
+      if (!take(chunk)) return false;
     }
   } catch (error) {
     throw networkErrorOf(route, error);
   }
-  const last = decodePiece(decoder);
-  return last === undefined ? undefined : text + last;
+  return true;
 }
 
 /** Apart from the reading, since a broken connection and a broken character both surface as a TypeError. */

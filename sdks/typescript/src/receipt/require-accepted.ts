@@ -15,7 +15,8 @@
  * has not been taken before: a receipt may be presented twice, so make the action idempotent by `pcsId`.
  */
 import { NotAcceptedError, ReceiptError } from '../errors/errors.ts';
-import { type Trust, type VerifiedVerdict, verifyReceipt } from './verify-receipt.ts';
+import type { Trust } from './trust.ts';
+import { type VerifiedVerdict, verifyReceipt } from './verify-receipt.ts';
 
 export type RequireAcceptedOptions = Trust & {
   /** The text about to be acted on. */

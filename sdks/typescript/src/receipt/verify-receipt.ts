@@ -12,11 +12,7 @@
  * Hostile receipts, keys and policies come back as a code and never throw.
  */
 import {
-  type Failure,
   failure,
-  parsePolicy,
-  parseVerifierKey,
-  type ReceiptTrust,
   type Result,
   success,
   type VerifiedReceipt,
@@ -24,11 +20,7 @@ import {
   verifyReceipt as verifyLogReceipt,
 } from '@fractal/tlog';
 import { parseVerdictBody, type VerdictBody } from './body.ts';
-
-/** By the log's verifier key (`name+id+base64`), or by the text of a tlog-policy that names logs and witnesses. */
-export type Trust =
-  | { readonly key: string; readonly policy?: undefined }
-  | { readonly policy: string; readonly key?: undefined };
+import { type Trust, trustOf } from './trust.ts';
 
 export type VerifyReceiptOptions = Trust & {
   /** The text in hand. With it, `salt` is required. */
@@ -77,18 +69,4 @@ export function verifyReceipt(
   const { origin, index, size, cosigned } = verified.value;
   const boundToOutput = output !== undefined;
   return success({ ...body, origin, index, size, cosigned, boundToOutput, body: verified.value.body });
-}
-
-function trustOf(
-  options: Trust,
-): Result<ReceiptTrust, 'vkey_malformed' | 'policy_malformed'> | Failure<'client_option_invalid'> {
-  const { key, policy } = options;
-  // Both would leave open which one decides, neither would trust anyone.
-  if ((key === undefined) === (policy === undefined)) return failure('client_option_invalid', 'one of key and policy');
-  if (key !== undefined) {
-    const parsed = parseVerifierKey(key);
-    return parsed.ok ? success({ verifierKey: parsed.value }) : parsed;
-  }
-  const parsed = parsePolicy(policy!);
-  return parsed.ok ? success({ policy: parsed.value }) : parsed;
 }
