@@ -33,12 +33,13 @@ const NO_EFFECT: FollowerEffect = { rows: [] };
 export async function attempt(options: {
   readonly follower: Follower;
   readonly range: Range;
+  readonly lap: number;
   readonly rows: FollowerRows;
   readonly clock: Clock;
   readonly callTimeoutMs: number;
   readonly calledOff: AbortSignal;
 }): Promise<Attempt> {
-  const { follower, range, rows, clock, callTimeoutMs, calledOff } = options;
+  const { follower, range, lap, rows, clock, callTimeoutMs, calledOff } = options;
   let entries: readonly StoredEntry[] = [];
   if (follower.needs === 'entries') {
     const read = await readEntries(range);
@@ -47,7 +48,7 @@ export async function attempt(options: {
   }
   const { log, from } = range;
   const to = follower.needs === 'entries' ? from + entries.length : range.to;
-  const batch = { log: log.name, from, to, entries };
+  const batch = { log: log.name, from, to, lap, entries };
   const work = async (signal: AbortSignal): Promise<FollowerEffect> => {
     if (follower.effect === 'rows') return follower.handle(batch, rows, signal);
     await follower.handle(batch, signal);

@@ -24,6 +24,8 @@ export interface FollowerBatch {
   readonly from: number;
   /** Not included. */
   readonly to: number;
+  /** How often it came to the end and started over before this. */
+  readonly lap: number;
   /** All entries of the range; none for a follower that needs `range`. */
   readonly entries: readonly StoredEntry[];
 }

@@ -370,7 +370,8 @@ export class RunningFollower {
     const { follower, clock } = this.#parts;
     const { signal: calledOff } = this.#calling;
     const { callTimeoutMs } = this.#pace;
-    return attempt({ follower, range, rows: this.#keeping.rows(), clock, callTimeoutMs, calledOff });
+    const lap = this.#keeping.state?.laps ?? 0;
+    return attempt({ follower, range, lap, rows: this.#keeping.rows(), clock, callTimeoutMs, calledOff });
   }
 
   async #done(change: Parameters<Keeping['commit']>[0], writes: readonly FollowerWrite[] = []): Promise<VerbOutcome> {

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import type { Follower, FollowerBatch } from '../follow/follower.ts';
 import { type FollowerStatus, RunningFollower } from '../follow/running-follower.ts';
 import { EFFECT_PREFIX } from '../follow/state.ts';
-import type { CursorStore } from '../ports/cursor-store.ts';
+import type { CursorStore, FollowerRow } from '../ports/cursor-store.ts';
 import type { FollowedLog } from '../ports/followed-log.ts';
 import type { FollowerDecision, FollowerDecisions } from '../ports/follower-decisions.ts';
 import { MemoryCursorStore } from './memory-cursor-store.ts';
@@ -17,8 +17,8 @@ export interface FollowerSubject {
   /** The follower as a fresh process would make it, over the effect there is. */
   readonly follower: () => Follower;
   readonly logs: readonly FollowedLog[];
-  /** What came of an external effect; a `rows` follower is judged by its rows. */
-  readonly outcome?: () => unknown;
+  /** What came of it, where its rows are not that to the byte: of an external effect, or of one that counts laps. */
+  readonly outcome?: (rows: readonly FollowerRow[]) => unknown;
 }
 
 /** Decisions kept as a control log keeps them: once an event. */
@@ -222,8 +222,8 @@ async function runToEnd(_: World, running: RunningFollower): Promise<FollowerSta
 }
 
 async function endOf({ subject, store }: World): Promise<unknown> {
-  if (subject.outcome !== undefined) return subject.outcome();
   const rows = await store.list(subject.follower().name, { prefix: EFFECT_PREFIX, limit: 1_000_000 });
+  if (subject.outcome !== undefined) return subject.outcome(rows);
   return rows.map(({ key, value }) => [toHex(key), toHex(value)]);
 }
 

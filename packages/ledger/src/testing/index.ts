@@ -8,5 +8,6 @@ export { type GuardFault, MemoryCheckpointGuard } from './memory-checkpoint-guar
 export { MemoryCursorStore } from './memory-cursor-store.ts';
 export { instantClock, MemoryLogStore, MemoryPublicFiles, seededRng } from './memory-parts.ts';
 export { type AdvanceFault, MemoryWitnessStore } from './memory-witness-store.ts';
+export { entryOf, ORIGIN, openMemoryLedger, parsedVerifierKey } from './open-memory-ledger.ts';
 export { type SmallLog, smallLog } from './small-log.ts';
 export { witnessStoreContract } from './witness-store-contract.ts';

@@ -1,0 +1,102 @@
+/**
+ * The follower `scrub`: goes over all logs of the server again and again, off the hot path and at a bounded rate, and
+ * compares rows, leaves and tiles (`scrubEntries` of @fractal/ledger says what is compared).
+ *
+ *     "damage/" ‖ log ‖ 0 ‖ what  →  {problem, rebuildable, lap}      lap: the last one that found it
+ *
+ * A damage is a finding once, when it is first met, and once more when a whole lap did not meet it. What to do about it is
+ * `fractal log repair` and an operator's decision, never this follower's.
+ */
+import {
+  type Damage,
+  type Follower,
+  type FollowerFinding,
+  type FollowerRows,
+  type FollowerWrite,
+  type ScrubOptions,
+  scrubEntries,
+} from '@fractal/ledger';
+import { utf8Decode, utf8Encode } from '@fractal/tlog';
+
+export const SCRUB_FOLLOWER = 'scrub';
+const VERSION = 1;
+const PREFIX = 'damage/';
+
+export type ScrubbedLog = Omit<ScrubOptions, 'from' | 'to'>;
+
+export interface ScrubFollowerOptions {
+  readonly logs: ReadonlyMap<string, ScrubbedLog>;
+  readonly entriesPerSecondMax: number;
+  /** From the end of a lap to the beginning of the next. */
+  readonly lapRestMs: number;
+}
+
+/** A bundle at a time: less would read the same files again. */
+const BATCH_ENTRIES = 256;
+const SHARE = 0.1;
+
+export function scrubFollower({ logs, entriesPerSecondMax, lapRestMs }: ScrubFollowerOptions): Follower {
+  return {
+    name: SCRUB_FOLLOWER,
+    version: VERSION,
+    order: 'any',
+    needs: 'range',
+    effect: 'rows',
+    laps: { restMs: lapRestMs },
+    pace: { batchEntriesMax: BATCH_ENTRIES, batchMs: Number.POSITIVE_INFINITY, share: SHARE, entriesPerSecondMax },
+    async handle({ log, from, to, lap }, rows) {
+      const scrubbed = logs.get(log);
+      if (scrubbed === undefined) throw new Error('a log to scrub that was not given');
+      const found = await scrubEntries({ ...scrubbed, from, to });
+      const known = new Map((await knownDamages(rows)).map((damage) => [keyOf(damage), damage]));
+      const writes: FollowerWrite[] = [];
+      const findings: FollowerFinding[] = [];
+      for (const damage of found) {
+        const before = known.get(keyOf({ log, ...damage }));
+        if (before?.lap === lap && before.problem === damage.problem) continue;
+        if (before === undefined && known.size + findings.length >= DAMAGES_MAX) continue;
+        writes.push(rowOf({ log, lap, ...damage }));
+        if (before === undefined) findings.push(findingOf('damage', log, damage));
+      }
+      const isFound = (key: string) => found.some((each) => keyOf({ log, ...each }) === key);
+      for (const [key, damage] of known) {
+        if (damage.lap >= lap - 1 || isFound(key)) continue;
+        writes.push({ key: utf8Encode(key), value: undefined });
+        findings.push(findingOf('mend', damage.log, damage));
+      }
+      return { rows: writes, findings };
+    },
+  };
+}
+
+/** A damage that stands. */
+export interface KnownDamage extends Damage {
+  readonly log: string;
+  /** The lap that found it last, from 0. */
+  readonly lap: number;
+}
+
+/** Damages kept in mind and shown at most: with more, the log is past listing. */
+const DAMAGES_MAX = 10_000;
+
+/** In order of log and place. */
+export async function knownDamages(rows: FollowerRows): Promise<readonly KnownDamage[]> {
+  const listed = await rows.list({ prefix: utf8Encode(PREFIX), limit: DAMAGES_MAX });
+  return listed.map(({ key, value }) => {
+    const [log = '', what = ''] = utf8Decode(key)!.slice(PREFIX.length).split('\0');
+    return { log, what, ...(JSON.parse(utf8Decode(value)!) as Omit<KnownDamage, 'log' | 'what'>) };
+  });
+}
+
+function rowOf({ log, what, problem, rebuildable, lap }: KnownDamage): FollowerWrite {
+  const value = utf8Encode(JSON.stringify({ problem, rebuildable, lap }));
+  return { key: utf8Encode(keyOf({ log, what })), value };
+}
+
+function keyOf({ log, what }: Pick<KnownDamage, 'log' | 'what'>): string {
+  return `${PREFIX}${log}\0${what}`;
+}
+
+function findingOf(op: 'damage' | 'mend', log: string, { what, rebuildable }: Damage): FollowerFinding {
+  return { op, log, target: what.replaceAll(' ', '_'), code: rebuildable ? 'rebuildable' : 'not_rebuildable' };
+}
