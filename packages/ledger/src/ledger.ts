@@ -283,7 +283,7 @@ export class Ledger {
     const published = this.#publisher.covering(entry.index + 1);
     const checkpoint = published ?? this.#checkpoint;
     const files = published !== undefined ? this.#parts.files : this.#unpublishedFiles();
-    return receiptText(entry, await proofOf(files, entry.index, checkpoint.size), checkpoint);
+    return receiptText(entry, await proofOf(files, entry, checkpoint), checkpoint);
   }
 
   #pastOf(origin: string): ClosedLog {

@@ -55,12 +55,13 @@ export async function openClosedLog(log: LogParts): Promise<ClosedLog> {
     lookup: (key) => entryUnder(store, key),
     readRow: (table, key) => store.readRow(table, key),
     entries: (from, to) => store.readEntries(from, to),
-    async receiptOf({ index, tag, salt, body }) {
+    async receiptOf(entry) {
+      const { index, tag, salt, body } = entry;
       if (shown === undefined || index >= shown.size) {
         const message = `${origin} is closed and shows ${shown?.size ?? 0} entries; no checkpoint over entry ${index} is known here`;
         throw new LedgerError('receipt_unavailable', message);
       }
-      const proof = await proofOf(files, index, shown.size);
+      const proof = await proofOf(files, entry, shown);
       return formatReceipt({ tag, salt, body, index: BigInt(index), proof, checkpoint: shown.note });
     },
   };

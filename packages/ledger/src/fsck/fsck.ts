@@ -14,11 +14,8 @@ import {
   EMPTY_ROOT,
   equalBytes,
   type Hash,
-  leafEntry,
   leafHash,
-  parseBundle,
   rootOfRange,
-  tilePath,
   toBase64,
   type VerifierKey,
   verifyCheckpoint,
@@ -27,6 +24,8 @@ import { TileState } from '../integrate/tile-state.ts';
 import { rangeOfLevels } from '../open/edge.ts';
 import { CorruptRow, type LogStore, type StoredEntry } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
+import { readTile } from '../receipt/proof.ts';
+import { leafOf, readBundle } from './published.ts';
 
 export interface FsckOptions {
   readonly origin: string;
@@ -58,7 +57,10 @@ export async function fsck(options: FsckOptions): Promise<FsckReport> {
     return await walk(options);
   } catch (error) {
     if (error instanceof Wrong) return { ok: false, path: error.path, problem: error.message };
-    if (error instanceof CorruptRow) return { ok: false, path: 'rows', problem: error.message };
+    if (error instanceof CorruptRow) {
+      const [row] = error.message.split(' ', 1); // such a message begins with the row's name
+      return { ok: false, path: row?.startsWith('rows/') ? row : 'rows', problem: error.message };
+    }
     throw error;
   }
 }
@@ -68,7 +70,7 @@ async function walk(options: FsckOptions): Promise<FsckReport> {
   const tiles = new TileState(0, [], []);
   for (let from = 0; from < size; from += BUNDLE_ENTRIES) {
     const to = Math.min(from + BUNDLE_ENTRIES, size);
-    const leaves = await readBundle(options.files, from, to);
+    const leaves = await bundleOf(options.files, from, to);
     await compareRows(options.store, from, leaves);
     tiles.add(leaves, leaves.map(leafHash));
     await compareTiles(options.files, tiles, to === size);
@@ -91,20 +93,10 @@ async function readCheckpoint({ files, origin, verifierKey }: FsckOptions): Prom
   return { size: Number(verified.value.size), root: verified.value.root };
 }
 
-async function readBundle(files: Pick<PublicFiles, 'read'>, from: number, to: number): Promise<readonly Uint8Array[]> {
-  const index = from / BUNDLE_ENTRIES;
-  const width = to - from === BUNDLE_ENTRIES ? 0 : to - from;
-  const path = tilePath({ kind: 'entries', index, width });
-  const fullPath = tilePath({ kind: 'entries', index, width: 0 });
-  const exact = await files.read(path);
-  const bytes = exact ?? (width === 0 ? undefined : await files.read(fullPath));
-  if (bytes === undefined) throw new Wrong(path, 'it is missing');
-  const bundle = parseBundle(bytes);
-  if (!bundle.ok) throw new Wrong(path, `it is no entry bundle: ${bundle.code}`);
-  const count = bundle.value.length;
-  const expected = exact === undefined ? BUNDLE_ENTRIES : to - from;
-  if (count !== expected) throw new Wrong(path, `it holds ${count} entries, not ${expected}`);
-  return bundle.value.slice(0, to - from);
+async function bundleOf(files: Pick<PublicFiles, 'read'>, from: number, to: number): Promise<readonly Uint8Array[]> {
+  const bundle = await readBundle(files, from / BUNDLE_ENTRIES, to - from);
+  if (!bundle.ok) throw new Wrong(bundle.path, bundle.problem);
+  return bundle.value;
 }
 
 async function compareTiles(files: Pick<PublicFiles, 'read'>, tiles: TileState, last: boolean): Promise<void> {
@@ -112,18 +104,12 @@ async function compareTiles(files: Pick<PublicFiles, 'read'>, tiles: TileState, 
   const expected = last ? snapshot.files : snapshot.files.slice(0, snapshot.fullCount);
   for (const { path, bytes } of expected) {
     if (path.startsWith('tile/entries/')) continue; // read and hashed already; its bytes gave these tiles
-    const found = (await files.read(path)) ?? (await fullOf(files, path, bytes.length));
+    const found = await readTile(files, path);
     if (found === undefined) throw new Wrong(path, 'it is missing');
     if (!equalBytes(found, bytes))
       throw new Wrong(path, `it differs from what the entries give, from byte ${firstDifference(found, bytes)}`);
   }
   tiles.markPublished(snapshot);
-}
-
-/** A partial tile may be gone once the full one exists: its bytes are the beginning of the full one's. */
-async function fullOf(files: Pick<PublicFiles, 'read'>, path: string, length: number): Promise<Uint8Array | undefined> {
-  const full = path.replace(/\.p\/\d+$/, '');
-  return full === path ? undefined : (await files.read(full))?.subarray(0, length);
 }
 
 function firstDifference(a: Uint8Array, b: Uint8Array): number {
@@ -167,8 +153,4 @@ async function compareTail(store: LogStore, tiles: TileState): Promise<number> {
   const agree = range.length === head.range.length && range.every((hash, i) => equalBytes(hash, head.range[i]!));
   if (!agree) throw new Wrong('rows/head', 'its compact range is not what the rows give');
   return head.size;
-}
-
-function leafOf(entry: StoredEntry): Uint8Array {
-  return leafEntry({ tag: entry.tag, salt: entry.salt, body: entry.body });
 }

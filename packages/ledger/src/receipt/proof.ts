@@ -1,13 +1,44 @@
 /** Proofs about published entries, from the public files alone: what any stranger could compute. */
-import { consistencyProof, type Hash, inclusionProof, parseTilePath, tilePath, tileReader } from '@fractal/tlog';
+import {
+  consistencyProof,
+  HASH_BYTES,
+  type Hash,
+  inclusionProof,
+  leafHash,
+  parseCheckpoint,
+  parseNote,
+  parseTilePath,
+  TileUnavailableError,
+  tilePath,
+  tileReader,
+  verifyInclusion,
+} from '@fractal/tlog';
+import { leafOf } from '../fsck/published.ts';
+import { CorruptRow, type StoredEntry } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
 
-const HASH_BYTES = 32;
-
-/** The inclusion proof of `index` in the tree of `size` leaves, both published. */
-export async function proofOf(files: Pick<PublicFiles, 'read'>, index: number, size: number): Promise<Hash[]> {
-  const readNodes = tileReader({ size: BigInt(size), readTile: (path: string) => readTile(files, path) });
-  return inclusionProof({ index: BigInt(index), size: BigInt(size), readNodes });
+/**
+ * The inclusion proof of an entry under a signed checkpoint that covers it, from tiles, and verified: out of a damaged tile
+ * or row comes no receipt that fails in somebody's hands.
+ * @throws CorruptRow
+ */
+export async function proofOf(
+  files: Pick<PublicFiles, 'read'>,
+  entry: StoredEntry,
+  checkpoint: { readonly size: number; readonly note: string },
+): Promise<Hash[]> {
+  const index = BigInt(entry.index);
+  const size = BigInt(checkpoint.size);
+  const readNodes = tileReader({ size, readTile: (path: string) => readTile(files, path) });
+  const proof = await inclusionProof({ index, size, readNodes }).catch((error: unknown) => {
+    if (!(error instanceof TileUnavailableError)) throw error;
+    throw new CorruptRow(`${error.path} is damaged or gone (${error.code}): no receipt can be made from it`);
+  });
+  const note = parseNote(checkpoint.note);
+  const signed = note.ok ? parseCheckpoint(note.value.text) : note;
+  const hash = leafHash(leafOf(entry));
+  if (signed.ok && verifyInclusion({ leafHash: hash, index, size, proof, root: signed.value.root }).ok) return proof;
+  throw new CorruptRow(`rows/entries/${entry.index} or a tile above it is damaged: they do not give the signed root`);
 }
 
 /** The proof that the tree of `from` leaves is a prefix of the tree of `to` leaves, both published; at most 63 hashes. */

@@ -1,7 +1,7 @@
 /** Operational errors of the engines as codes of the edge; what is none of them is a fault of ours and is thrown on. */
 
 import { ControlError } from '@fractal/control';
-import { LedgerError } from '@fractal/ledger';
+import { CorruptRow, LedgerError } from '@fractal/ledger';
 import { KeyringError } from '@fractal/store-embedded';
 import { VaultError } from '@fractal/vault';
 import type { Refusal } from '../edge/problem.ts';
@@ -23,6 +23,8 @@ export function knownRefusal(error: unknown): Refusal | undefined {
     if (own !== undefined) return { code: own };
     if (error.code === 'store_failed' || error.code === 'ledger_stopped') return { code: 'store_unavailable' };
   }
+  // Damaged on the disk: neither truth to serve nor a "not there" to commit on. The operator is told where it was read.
+  if (error instanceof CorruptRow) return { code: 'row_corrupt' };
   // A key rotated between sealing and storing: the same request again is sealed by the new one.
   // Or a store that could not write (a full disk): nothing was done.
   const retryable = (error instanceof VaultError || error instanceof KeyringError) && error.retryable;

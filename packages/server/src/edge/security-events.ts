@@ -1,5 +1,5 @@
 /**
- * Security events: a bad signature, a bad credential, another tenant's name. Each is counted; at most one log line a kind
+ * Security events: a bad signature, a bad credential, another tenant's name, a damaged row. Each is counted; at most one log line a kind
  * and second is written, with how many were left out, so that an attacker cannot write our disk full (I1).
  */
 
@@ -10,7 +10,8 @@ export type SecurityEvent =
   | 'credential_refused'
   | 'admin_credential_refused'
   | 'tenant_mismatch'
-  | 'equivocation';
+  | 'equivocation'
+  | 'row_corrupt';
 
 export interface SecurityEvents {
   report(event: SecurityEvent, fields: LogFields): void;
