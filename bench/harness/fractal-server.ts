@@ -25,7 +25,8 @@ interface Ready {
 }
 
 export async function startFractal(root: string, nodeFlags: readonly string[] = []): Promise<StartedServer> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'fractal-bench-'));
+  const folder = await mkdtemp(join(tmpdir(), 'fractal-bench-'));
+  const dataFolder = join(folder, 'data'); // its checkpoint guard is beside it, and goes with the folder
   const main = join(root, 'packages/cli/src/main.ts');
   const child = spawn(process.execPath, [...nodeFlags, main, 'up', '--data', dataFolder, '--port', '0', '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -48,7 +49,7 @@ export async function startFractal(root: string, nodeFlags: readonly string[] = 
       ),
     stop: async () => {
       await stopChild(child);
-      await rm(dataFolder, { recursive: true });
+      await rm(folder, { recursive: true });
     },
   };
 }

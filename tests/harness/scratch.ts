@@ -1,5 +1,5 @@
 /**
- * Temporary directories of a suite, removed when it ends unless FRACTAL_KEEP=1 asks to look at them afterwards.
+ * Temporary directories of a suite, with the checkpoint guards beside them, removed when it ends unless FRACTAL_KEEP=1 asks to look at them afterwards.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,8 @@ export function scratchDirectory(label: string): string {
 export function removeScratch(): void {
   for (const directory of made.splice(0)) {
     if (process.env.FRACTAL_KEEP === '1') console.log(`kept ${directory}`);
-    else rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+    else
+      for (const made of [directory, `${directory}.guard`])
+        rmSync(made, { recursive: true, force: true, maxRetries: 3 });
   }
 }

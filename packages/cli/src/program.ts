@@ -38,6 +38,10 @@ function addServing(program: Command, run: Run, root: string): void {
     .option('--data <dir>', 'where everything is kept; made when missing', 'work/data')
     .option('--port <n>', 'TCP port; 0 picks a free one', port, 8787)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option(
+      '--checkpoint-guard <place>',
+      'folder or http(s) URL, on another disk or machine, that keeps the newest checkpoint of each log (default: <dir>.guard)',
+    )
     .addOption(
       new Option('--log-level <level>', 'what is logged to standard error, as JSON lines')
         .choices(['debug', 'info', 'warn', 'error'])

@@ -26,7 +26,7 @@ export {
   type LoggedEntry,
   type NewEntry,
 } from './ledger.ts';
-export { SIGNED_TABLE } from './open/compare-guard.ts';
+export { recordedSize, SIGNED_TABLE } from './open/compare-guard.ts';
 export { type LedgerOptions, openLedger } from './open/open-ledger.ts';
 export {
   type CheckpointGuard,

@@ -79,13 +79,13 @@ async function targetOf(root: string, options: DemoOptions): Promise<Target> {
     const client = new Fractal({ url: options.url, apiKey: await readApiKey(options.apiKeyFile) });
     return { client, key: inFile.trim(), where: options.url, stop: async () => {} };
   }
-  const data = await mkdtemp(join(tmpdir(), 'fractal-demo-'));
-  const child = await startChild(root, data);
+  const folder = await mkdtemp(join(tmpdir(), 'fractal-demo-'));
+  const child = await startChild(root, join(folder, 'data')); // its checkpoint guard is beside it, and goes with the folder
   const client = new Fractal({ url: child.ready.url, apiKey: await readApiKey(child.ready.api_key_file) });
   const key = (await readFile(child.ready.vkey_file, 'utf8')).trim();
   const stop = async (): Promise<void> => {
     await child.stop();
-    await rm(data, { recursive: true });
+    await rm(folder, { recursive: true });
   };
   return { client, key, where: 'a fresh server', stop };
 }

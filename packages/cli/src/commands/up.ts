@@ -10,6 +10,7 @@ export interface UpOptions {
   readonly data: string;
   readonly port: number;
   readonly host: string;
+  readonly checkpointGuard?: string;
   readonly json?: boolean;
   readonly logLevel: LogLevel;
 }
@@ -35,7 +36,13 @@ async function start(options: UpOptions): Promise<RunningServer> {
   // Logs go to standard error: standard output is for whoever started it.
   const logger = jsonLogger({ write: (line) => process.stderr.write(line), nowMs: Date.now, level: options.logLevel });
   try {
-    return await startServer({ dataDir: resolve(options.data), port: options.port, host: options.host, logger });
+    return await startServer({
+      dataDir: resolve(options.data),
+      port: options.port,
+      host: options.host,
+      ...(options.checkpointGuard === undefined ? {} : { checkpointGuard: options.checkpointGuard }),
+      logger,
+    });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       throw new CommandError(

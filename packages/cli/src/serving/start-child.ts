@@ -13,9 +13,13 @@ export interface Child {
 
 export async function startChild(root: string, dataFolder: string): Promise<Child> {
   const main = join(root, 'packages/cli/src/main.ts');
-  const child = spawn(process.execPath, [main, 'up', '--data', dataFolder, '--port', '0', '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [main, 'up', '--data', dataFolder, '--port', '0', '--json', '--log-level', 'error'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
   const line = new Promise<string>((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
   const first = await Promise.race([line, ended]);

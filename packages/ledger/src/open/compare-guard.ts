@@ -12,6 +12,7 @@ import {
   formatCheckpoint,
   type Hash,
   type NoteSigner,
+  parseVerifierKey,
   rootOfRange,
   signNote,
   TileUnavailableError,
@@ -73,6 +74,19 @@ export async function readGuard(guard: CheckpointGuard, origin: string): Promise
     const message = `the checkpoint guard could not be read for ${origin}: without it nothing may be signed`;
     throw new LedgerError('checkpoint_guard_unavailable', message, { cause });
   }
+}
+
+/** The size a guard holds for a log, for an operator; undefined where it holds none of it. Throws as readGuard does. */
+export async function recordedSize(input: {
+  readonly guard: CheckpointGuard;
+  readonly origin: string;
+  readonly verifierKey: string;
+}): Promise<number | undefined> {
+  const held = await readGuard(input.guard, input.origin);
+  const key = parseVerifierKey(input.verifierKey);
+  if (held === undefined || !key.ok) return undefined;
+  const note = readGuardNote({ text: held.text, origin: input.origin, verifierKeys: [key.value] });
+  return note.ok ? note.value.size : undefined;
 }
 
 async function requireAgreement(options: CompareGuard, note: GuardNote): Promise<void> {

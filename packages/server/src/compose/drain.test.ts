@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { rawConnection } from '../testing/raw-connection.ts';
 import { contentItems, EVIDENCE, SUPPORTED, verifyBody } from '../testing/records.ts';
-import { startTestServer } from '../testing/started-server.ts';
+import { removeData, startTestServer } from '../testing/started-server.ts';
 import { startServer } from './start-server.ts';
 
 it('finishes what is in flight, refuses what comes later, and loses nothing it acknowledged', async () => {
@@ -76,7 +76,7 @@ it('publishes what is left before it ends: a stranger needs no living server', a
   await started.server.close();
   const { readFile } = await import('node:fs/promises');
   expect((await readFile(join(started.server.logDir, 'checkpoint'), 'utf8')).split('\n')[1]).toBe('2');
-  await rm(dataDir, { recursive: true });
+  await removeData(dataDir);
 });
 
 it('a second server over the same directory takes it over; the first fails and says so', async () => {
@@ -88,7 +88,7 @@ it('a second server over the same directory takes it over; the first fails and s
   expect((await first.call('GET', '/readyz')).status).toBe(503);
   await first.server.close();
   await second.close();
-  await rm(first.dataDir, { recursive: true });
+  await removeData(first.dataDir);
 });
 
 it('a server that commits nothing notices by itself that its directory was taken over', async () => {
@@ -97,5 +97,5 @@ it('a server that commits nothing notices by itself that its directory was taken
   expect((await first.server.failed).message).toContain('another process opened');
   await first.server.close();
   await second.close();
-  await rm(first.dataDir, { recursive: true });
+  await removeData(first.dataDir);
 });

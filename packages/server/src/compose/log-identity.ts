@@ -54,6 +54,22 @@ export async function logIdentity(options: LogIdentityOptions): Promise<LogIdent
   return { origin, signer, verifierKey, verifierKeyFile };
 }
 
+/**
+ * Origin and verifier key of a log that is only read.
+ * @throws LogIdentityError where its file is missing or holds none
+ */
+export async function verifierKeyOf(
+  keysFolder: string,
+  log: string,
+): Promise<Pick<LogIdentity, 'origin' | 'verifierKey' | 'verifierKeyFile'>> {
+  const verifierKeyFile = join(keysFolder, `${log}.vkey`);
+  const verifierKey = await readLine(verifierKeyFile);
+  if (verifierKey === undefined) {
+    throw new LogIdentityError(`log ${log} is closed, and ${verifierKeyFile} is missing: bring it back from a copy`);
+  }
+  return { origin: originOf(verifierKey, verifierKeyFile), verifierKey, verifierKeyFile };
+}
+
 function requirePresent({ isEmpty, log }: LogIdentityOptions, present: boolean, what: string): void {
   if (present || isEmpty) return;
   throw new LogIdentityError(`log ${log} has entries, but ${what} is missing: bring it back from a copy`);

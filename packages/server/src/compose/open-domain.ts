@@ -5,7 +5,7 @@
 
 import { join } from 'node:path';
 import { type Control, openControl } from '@fractal/control';
-import type { Clock, Ledger, LedgerEvents, PublicFiles } from '@fractal/ledger';
+import type { CheckpointGuard, Clock, Ledger, LedgerEvents, PublicFiles } from '@fractal/ledger';
 import { type DataDirectory, openDataDirectory, openKeyring, openVaultStore } from '@fractal/store-embedded';
 import { toHex } from '@fractal/tlog';
 import { defaultPolicy } from '@fractal/trust';
@@ -17,16 +17,19 @@ import { verdictKey } from '../commit/keys.ts';
 import { type Statements, statements } from '../commit/statements.ts';
 import type { Limits } from '../edge/limits.ts';
 import { errorFields, type Logger } from '../edge/logger.ts';
-import { type EdgeMetrics, edgeMetrics } from '../edge/metrics.ts';
+import { type EdgeMetrics, edgeMetrics, type LogSizes } from '../edge/metrics.ts';
 import { type SecurityEvents, securityEvents } from '../edge/security-events.ts';
 import { type Judges, openJudges } from '../judge/judges.ts';
 import { nodeEd25519 } from '../judge/node-ed25519.ts';
 import { readVerdictBody } from '../judge/verdict-body.ts';
 import { controlLog } from './control-log.ts';
 import { firstStart } from './first-start.ts';
+import { lostEntries } from './generations.ts';
 import { type Maintenance, startMaintenance } from './maintenance.ts';
-import { type OpenedLog, openLog } from './open-log.ts';
+import { generationsOf, type OpenedLog, openLog } from './open-log.ts';
 import { publishLag } from './publish-lag.ts';
+import { reportClosed, reportGuard } from './report-guard.ts';
+import { readRestored } from './restored.ts';
 import { type SecretTools, secretOf } from './secrets.ts';
 import { type Tenants, tenants } from './tenants.ts';
 
@@ -35,6 +38,7 @@ export interface DomainOptions {
   readonly keysFolder: string;
   readonly shard: string;
   readonly originPrefix: string | undefined;
+  readonly guard: CheckpointGuard;
   readonly publishIntervalMs: number;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -50,7 +54,6 @@ export interface DomainOptions {
 export interface Domain {
   readonly control: Control;
   readonly ledger: Ledger;
-  readonly controlLedger: Ledger;
   readonly vault: Vault;
   readonly tenants: Tenants;
   readonly judges: Judges;
@@ -60,6 +63,8 @@ export interface Domain {
   readonly security: SecurityEvents;
   readonly metrics: EdgeMetrics;
   readonly maintenance: Maintenance;
+  /** The shard's log first, then the control log. */
+  readonly logs: readonly OpenedLog[];
   readonly publicLogs: ReadonlyMap<string, Pick<PublicFiles, 'read'>>;
   readonly files: { adminTokenFile: string; apiKeyFile: string; vkeyFile: string; logDir: string };
   /** Resolves when a log can no longer be written. */
@@ -98,11 +103,21 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   const warn = (message: string) => logger.warn('keyring', { message });
   const keyring = await openKeyring({ file: join(keysFolder, 'keyring'), warn });
   const secrets: SecretTools = { keyring, rng, clock };
+  let guardFailed: (log: string) => void = () => {};
+  const restored = await readRestored(options.dataDir);
   const prefix = options.originPrefix ?? `localhost/${toHex(rng.bytes(8))}`;
   const logOf = async (name: string, tagKeyOf: (tenant: string) => Uint8Array, events: LedgerEvents) => {
-    const { publishIntervalMs } = options;
-    const shared = { directory, keysFolder, secrets, ed25519: nodeEd25519(), clock, rng, publishIntervalMs };
-    const log = await openLog({ ...shared, name, newOrigin: `${prefix}/${name}`, tagKeyOf, events });
+    const { publishIntervalMs, guard } = options;
+    const tools = { secrets, ed25519: nodeEd25519(), clock, rng };
+    const guardReports = reportGuard({ logger, log: name, countFailure: () => guardFailed(name) });
+    const log = await openLog({
+      ...shared,
+      name,
+      newOrigin: `${prefix}/${name}`,
+      tagKeyOf,
+      onClosed: (closed) => reportClosed(logger, closed),
+      events: { ...events, onGuard: guardReports },
+    });
     undo(() => log.ledger.close());
     return log;
   };
@@ -137,6 +152,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     logs: () => logs.map(shardSizes),
     publishLagSeconds: lag.seconds,
   });
+  guardFailed = metrics.guardFailed;
   // Threads take a while to load: they start before the rest is opened, and get no task before all of it is.
   const judges = judgesOf(options, control, known, metrics);
   undo(() => judges.close());
@@ -150,7 +166,8 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     onPublish: ({ size }) => lag.published(size),
     onError: failure.reportTo(shard),
   });
-  logs.push(log);
+  logs.unshift(log);
+  await restored.remove();
   for (const { name } of control.tenants()) await known.prepare(name);
   const files = await firstStart({ control, keysFolder, prepareTenant: known.prepare, logger });
   await atMost(JUDGES_START_MS, judges.ready(), 'the judge threads did not start');
@@ -161,7 +178,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   const onVerdict = (decision: string, replayed: boolean) =>
     metrics.verdict(decision, replayed ? 'replayed' : 'committed');
   const commits = committer({ ledger, vault, queue, security, onVerdict });
-  const erasing = erasures({ ledger, stores: [log.store], vault, queue });
+  const erasing = erasures({ ledger, stores: generationsOf(log).map(({ store }) => store), vault, queue });
   const maintenance = startMaintenance({
     vault,
     erasures: erasing,
@@ -175,7 +192,6 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   return {
     control,
     ledger,
-    controlLedger: region.ledger,
     vault,
     tenants: known,
     judges,
@@ -185,8 +201,9 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     security,
     metrics,
     maintenance,
-    publicLogs: new Map(logs.map((each) => [each.name, each.files])),
-    files: { ...files, vkeyFile: log.identity.verifierKeyFile, logDir: log.publicFolder },
+    logs,
+    publicLogs: new Map(logs.flatMap(generationsOf).map(({ name, files }) => [name, files])),
+    files: { ...files, vkeyFile: log.identity.verifierKeyFile, logDir: log.current.publicFolder },
     failed: failure.failed,
     inFlight,
   };
@@ -277,6 +294,14 @@ async function atMost(limitMs: number, work: Promise<void>, message: string): Pr
   }
 }
 
-function shardSizes({ name, ledger }: OpenedLog): { shard: string; size: number; publishedSize: number } {
-  return { shard: name, size: ledger.size, publishedSize: ledger.published?.size ?? 0 };
+function shardSizes(log: OpenedLog): LogSizes {
+  const { name, ledger, closed } = log;
+  return {
+    shard: name,
+    size: ledger.size,
+    publishedSize: ledger.published?.size ?? 0,
+    generation: closed.length + 1,
+    lost: closed.reduce((sum, { facts }) => sum + (lostEntries(facts) ?? 0), 0),
+    guardFails: ledger.guardFailure !== undefined,
+  };
 }

@@ -12,7 +12,9 @@ import { personOf } from '../routes/admin-status.ts';
 import { allRoutes } from '../routes/all-routes.ts';
 import type { Services } from '../routes/services.ts';
 import { accessLog } from './access-log.ts';
+import { lostEntries } from './generations.ts';
 import type { Domain } from './open-domain.ts';
+import type { OpenedLog } from './open-log.ts';
 
 export interface Edge extends App {
   /** Refuses new requests, stops listening, waits for those in flight, and ends what is left at the time-out. */
@@ -27,7 +29,7 @@ export function openEdge(options: {
   monotonicMs: () => number;
 }): Edge {
   const { domain, limits, logger, nowMs, monotonicMs } = options;
-  const { control, ledger, metrics, judges, security } = domain;
+  const { control, metrics, judges, security } = domain;
   let draining = false;
   const limiter = rateLimiter({
     ratePerSecond: limits.tenantRatePerSecond,
@@ -48,7 +50,7 @@ export function openEdge(options: {
     limits,
     prepareTenant: domain.tenants.prepare,
     recordAccess: accessLog({ control, nowMs: monotonicMs }),
-    shards: () => [shardStatus(domain, '0'), shardStatus(domain, 'control')],
+    shards: () => domain.logs.map(shardStatus),
     judges: () => {
       const { tasks, bytes } = judges.depth();
       return { workers_ready: judges.workersReady(), queue_tasks: tasks, queue_bytes: bytes };
@@ -65,7 +67,9 @@ export function openEdge(options: {
       metrics,
       notReady: () => {
         if (draining) return 'draining';
-        if (ledger.stopped !== undefined || domain.controlLedger.stopped !== undefined) return 'store_unavailable';
+        const ledgers = domain.logs.map((log) => log.ledger);
+        if (ledgers.some(({ stopped }) => stopped !== undefined)) return 'store_unavailable';
+        if (ledgers.some(({ guardFailure }) => guardFailure !== undefined)) return 'checkpoint_guard_unavailable';
         return judges.workersReady() === 0 ? 'judge_failed' : undefined;
       },
       document: (): OpenApiDocument => buildOpenApi(routes),
@@ -106,14 +110,25 @@ function pick({ ledger, vault, judges, committer, statements, erasures, security
   return { ledger, vault, judges, committer, statements, erasures, security, metrics, control };
 }
 
-function shardStatus({ ledger, controlLedger }: Domain, shard: string): ShardStatus {
-  const log = shard === 'control' ? controlLedger : ledger;
+function shardStatus({ name, ledger, closed, current }: OpenedLog): ShardStatus {
   return {
-    shard,
-    origin: log.origin,
-    size: log.size,
-    published_size: log.published?.size ?? 0,
-    waiting: log.waitingEntries,
-    stopped: log.stopped?.code ?? null,
+    shard: name,
+    log: current.name,
+    origin: ledger.origin,
+    size: ledger.size,
+    published_size: ledger.published?.size ?? 0,
+    waiting: ledger.waitingEntries,
+    stopped: ledger.stopped?.code ?? null,
+    guard: ledger.guardFailure?.code ?? 'ok',
+    closed: closed.map(({ name: closedName, log, facts }) => ({
+      log: closedName,
+      origin: log.origin,
+      reason: facts.reason,
+      closed_ms: facts.closedMs,
+      size: log.size,
+      shown_size: log.shownSize,
+      known_size: facts.knownSize ?? null,
+      lost: lostEntries(facts) ?? null,
+    })),
   };
 }

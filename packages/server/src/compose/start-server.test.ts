@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jsonLogger } from '../edge/logger.ts';
 import { CONTRADICTED, EVIDENCE, SUPPORTED, verifyBody } from '../testing/records.ts';
-import { startTestServer } from '../testing/started-server.ts';
+import { removeData, startTestServer } from '../testing/started-server.ts';
 import { startServer } from './start-server.ts';
 
 let dataDir: string;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'fractal-start-'));
 });
-afterEach(() => rm(dataDir, { recursive: true }));
+afterEach(() => removeData(dataDir));
 
 const body = { output: SUPPORTED, evidence: [{ text: EVIDENCE }] };
 

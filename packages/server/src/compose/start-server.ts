@@ -17,6 +17,7 @@ import { defaultLimits, type Limits } from '../edge/limits.ts';
 import { type Logger, silentLogger } from '../edge/logger.ts';
 import { openDomain } from './open-domain.ts';
 import { openEdge } from './open-edge.ts';
+import { openGuard } from './open-guard.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface ServerOptions {
@@ -31,6 +32,11 @@ export interface ServerOptions {
   readonly logger?: Logger;
   /** Origin prefix of logs that are made at this start, such as `log.example.org`; default `localhost/<16 hex digits>`. */
   readonly originPrefix?: string;
+  /**
+   * Where each checkpoint is recorded before it is signed (DESIGN I5): a folder or an http(s) URL, in another failure domain
+   * than `dataDir` at best. Default: `<dataDir>.guard`.
+   */
+  readonly checkpointGuard?: string;
   /** Judge threads. Default: one less than there are cores, at least one. */
   readonly workers?: number;
   /** Another judge thread module: for tests. */
@@ -76,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     keysFolder,
     shard: SHARD,
     originPrefix: options.originPrefix,
+    guard: openGuard({ dataDir: options.dataDir, place: options.checkpointGuard, logger }),
     publishIntervalMs: options.publishIntervalMs ?? PUBLISH_INTERVAL_MS,
     clock,
     rng,

@@ -15,8 +15,21 @@ export interface EdgeMetrics {
   committed(seconds: number): void;
   group(entries: number): void;
   workerLost(reason: string): void;
+  guardFailed(log: string): void;
   /** Prometheus text, version 0.0.4. */
   text(): Promise<string>;
+}
+
+/** A log as the metrics show it. */
+export interface LogSizes {
+  readonly shard: string;
+  readonly size: number;
+  readonly publishedSize: number;
+  /** Which generation is written; 1 where the log was never closed. */
+  readonly generation: number;
+  /** Entries of closed generations that were acknowledged and are not here. */
+  readonly lost: number;
+  readonly guardFails: boolean;
 }
 
 /** Values read when somebody asks for the metrics. */
@@ -24,7 +37,7 @@ export interface GaugeSources {
   readonly judgeDepth: () => { tasks: number; bytes: number };
   readonly workersReady: () => number;
   readonly inFlight: () => number;
-  readonly logs: () => readonly { shard: string; size: number; publishedSize: number }[];
+  readonly logs: () => readonly LogSizes[];
   readonly publishLagSeconds: () => number;
 }
 
@@ -51,6 +64,7 @@ export function edgeMetrics(sources: GaugeSources): EdgeMetrics {
   const clientErrors = counter('fractal_http_client_errors_total', 'Connections ended before a request.', 'code');
   const security = counter('fractal_security_events_total', 'Refused signatures, credentials and the like.', 'kind');
   const workers = counter('fractal_judge_workers_lost_total', 'Judge threads replaced.', 'reason');
+  const guard = counter('fractal_checkpoint_guard_failures_total', 'Checkpoints that could not be recorded.', 'shard');
   const verdicts = new Counter({
     name: 'fractal_verdicts_total',
     help: 'Verdicts answered, by decision and whether they were new.',
@@ -97,9 +111,25 @@ export function edgeMetrics(sources: GaugeSources): EdgeMetrics {
       }
     },
   });
+  logGauge('fractal_checkpoint_guard_up', 'Whether checkpoints can be recorded, and so signed.', ({ guardFails }) =>
+    guardFails ? 0 : 1,
+  );
+  logGauge('fractal_log_generation', 'Generation of a log that is written.', ({ generation }) => generation);
+  logGauge('fractal_log_lost_entries', 'Entries of closed generations that are not here.', ({ lost }) => lost);
 
   function counter(name: string, help: string, label: string) {
     return new Counter({ name, help, labelNames: [label], registers });
+  }
+  function logGauge(name: string, help: string, read: (log: LogSizes) => number) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['shard'],
+      registers,
+      collect() {
+        for (const log of sources.logs()) this.set({ shard: log.shard }, read(log));
+      },
+    });
   }
   function gauge(name: string, help: string, read: () => number) {
     new Gauge({
@@ -123,6 +153,7 @@ export function edgeMetrics(sources: GaugeSources): EdgeMetrics {
     judged: (place, seconds) => judged.observe({ place }, seconds),
     committed: (seconds) => committed.observe(seconds),
     group: (entries) => groups.observe(entries),
+    guardFailed: (shard) => guard.inc({ shard }),
     workerLost: (reason) => workers.inc({ reason }),
     text: () => registry.metrics(),
   };

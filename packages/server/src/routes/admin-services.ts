@@ -3,9 +3,27 @@
 import type { AccessFacts, Actor, Control } from '@fractal/control';
 import type { Limits } from '../edge/limits.ts';
 
+/** A generation that is closed: served, never signed again (DESIGN I5). */
+export interface ClosedStatus {
+  readonly log: string;
+  readonly origin: string;
+  readonly reason: string;
+  readonly closed_ms: number;
+  /** Entries its rows hold. */
+  readonly size: number;
+  /** Entries that the checkpoint it shows covers. */
+  readonly shown_size: number;
+  /** Entries that were published or recorded; null where that is not known. */
+  readonly known_size: number | null;
+  /** Of those, the ones that are not here. */
+  readonly lost: number | null;
+}
+
 /** A log as an operator sees it. */
 export interface ShardStatus {
   readonly shard: string;
+  /** Name of the generation that is written: `/log/<name>/`. */
+  readonly log: string;
   readonly origin: string;
   /** Entries committed. */
   readonly size: number;
@@ -15,6 +33,10 @@ export interface ShardStatus {
   readonly waiting: number;
   /** Code of why it no longer writes; null while it does. */
   readonly stopped: string | null;
+  /** `ok`, or the code of why checkpoints can't be recorded now. */
+  readonly guard: string;
+  /** The oldest first. */
+  readonly closed: readonly ClosedStatus[];
 }
 
 export interface AdminServices {

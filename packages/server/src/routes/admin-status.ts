@@ -12,13 +12,26 @@ const PAGE_ENTRIES_MAX = 1_000;
 const count = z.string().regex(/^(0|[1-9]\d{0,14})$/);
 const pageQuery = z.strictObject({ from: count.optional(), limit: count.optional() });
 
+const closedSchema = z.object({
+  log: z.string(),
+  origin: z.string(),
+  reason: z.enum(['behind', 'unlike', 'forged', 'guard_lost', 'restored']),
+  closed_ms: z.int(),
+  size: z.int(),
+  shown_size: z.int().meta({ description: 'Entries that the checkpoint it shows covers.' }),
+  known_size: z.int().nullable().meta({ description: 'Entries that were published or recorded, where that is known.' }),
+  lost: z.int().nullable().meta({ description: 'Of those, the ones that are not here.' }),
+});
 const shardSchema = z.object({
   shard: z.string(),
+  log: z.string().meta({ description: 'The generation that is written, as in /log/<name>/.' }),
   origin: z.string(),
   size: z.int(),
   published_size: z.int(),
   waiting: z.int(),
   stopped: z.string().nullable(),
+  guard: z.string().meta({ description: 'ok, or why checkpoints cannot be recorded now.' }),
+  closed: z.array(closedSchema).meta({ description: 'Generations that are never signed again, the oldest first.' }),
 });
 const entrySchema = z.object({
   index: z.int(),

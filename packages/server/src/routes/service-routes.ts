@@ -9,7 +9,12 @@ import type { Route } from './route.ts';
 export interface ServiceRoutesOptions {
   readonly metrics: EdgeMetrics;
   /** Why the server should get no traffic now; undefined where it should. */
-  readonly notReady: () => 'draining' | 'store_unavailable' | 'judge_failed' | undefined;
+  readonly notReady: () =>
+    | 'draining'
+    | 'store_unavailable'
+    | 'checkpoint_guard_unavailable'
+    | 'judge_failed'
+    | undefined;
   readonly document: () => OpenApiDocument;
 }
 

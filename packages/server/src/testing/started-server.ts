@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SigningKey } from '@fractal/record';
 import { toBase64 } from '@fractal/tlog';
+import { guardBeside } from '../compose/open-guard.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../compose/start-server.ts';
 
 export interface CallOptions {
@@ -77,7 +78,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     },
     async stop() {
       await server.close();
-      await rm(dataDir, { recursive: true });
+      await removeData(dataDir);
     },
   };
 }
@@ -102,4 +103,10 @@ async function request(
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: () => JSON.parse(text) };
+}
+
+/** Removes a data directory and the guard beside it. */
+export async function removeData(dataDir: string): Promise<void> {
+  await rm(dataDir, { recursive: true });
+  await rm(guardBeside(dataDir), { recursive: true, force: true });
 }
