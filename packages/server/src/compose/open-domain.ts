@@ -23,6 +23,7 @@ import { type Judges, openJudges } from '../judge/judges.ts';
 import { nodeEd25519 } from '../judge/node-ed25519.ts';
 import { readVerdictBody } from '../judge/verdict-body.ts';
 import { controlLog } from './control-log.ts';
+import { damageReports } from './damage-reports.ts';
 import { firstStart } from './first-start.ts';
 import { lostEntries } from './generations.ts';
 import { type Maintenance, startMaintenance } from './maintenance.ts';
@@ -105,10 +106,12 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   const secrets: SecretTools = { keyring, rng, clock };
   let guardFailed: (log: string) => void = () => {};
   const restored = await readRestored(options.dataDir);
+  const damage = damageReports(logger, clock.nowMs);
   const prefix = options.originPrefix ?? `localhost/${toHex(rng.bytes(8))}`;
   const logOf = async (name: string, tagKeyOf: (tenant: string) => Uint8Array, events: LedgerEvents) => {
     const { publishIntervalMs, guard } = options;
     const tools = { secrets, ed25519: nodeEd25519(), clock, rng };
+    const shared = { ...tools, directory: damage.watched(directory), keysFolder, publishIntervalMs, guard, restored };
     const guardReports = reportGuard({ logger, log: name, countFailure: () => guardFailed(name) });
     const log = await openLog({
       ...shared,
@@ -153,6 +156,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     publishLagSeconds: lag.seconds,
   });
   guardFailed = metrics.guardFailed;
+  damage.countBy(metrics.security);
   // Threads take a while to load: they start before the rest is opened, and get no task before all of it is.
   const judges = judgesOf(options, control, known, metrics);
   undo(() => judges.close());
@@ -177,7 +181,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   const queue = keyedQueue();
   const onVerdict = (decision: string, replayed: boolean) =>
     metrics.verdict(decision, replayed ? 'replayed' : 'committed');
-  const commits = committer({ ledger, vault, queue, security, onVerdict });
+  const commits = committer({ ledger: damage.answering(ledger), vault, queue, security, onVerdict });
   const erasing = erasures({ ledger, stores: generationsOf(log).map(({ store }) => store), vault, queue });
   const maintenance = startMaintenance({
     vault,

@@ -62,7 +62,11 @@ export function edgeMetrics(sources: GaugeSources): EdgeMetrics {
     registers,
   });
   const clientErrors = counter('fractal_http_client_errors_total', 'Connections ended before a request.', 'code');
-  const security = counter('fractal_security_events_total', 'Refused signatures, credentials and the like.', 'kind');
+  const security = counter(
+    'fractal_security_events_total',
+    'Refused signatures and credentials, damaged rows and the like.',
+    'kind',
+  );
   const workers = counter('fractal_judge_workers_lost_total', 'Judge threads replaced.', 'reason');
   const guard = counter('fractal_checkpoint_guard_failures_total', 'Checkpoints that could not be recorded.', 'shard');
   const verdicts = new Counter({
