@@ -1,6 +1,7 @@
 import { concatBytes } from '@fractal/tlog';
 import { describe, expect, it } from 'vitest';
 import { fsck } from '../fsck/fsck.ts';
+import { CorruptRow } from '../ports/log-store.ts';
 import { MemoryLogStore, MemoryPublicFiles } from '../testing/memory-parts.ts';
 import { entryOf, ORIGIN, openMemoryLedger, parsedVerifierKey } from '../testing/open-memory-ledger.ts';
 
@@ -63,6 +64,31 @@ describe('openLedger', () => {
       expect(await fsckOf(store, files)).toMatchObject({ ok: true, size: 301 });
     },
   );
+
+  it('opens over a damaged row of the last bundle, whose leaf is published, and grows on', async () => {
+    const { store, files } = await filled(300);
+    const readEntries = store.readEntries.bind(store);
+    store.readEntries = async (from, to) => {
+      if (from <= 290 && 290 < to) throw new CorruptRow('rows/entries/290 is damaged');
+      return readEntries(from, to);
+    };
+    const { ledger } = await openMemoryLedger({ store, files });
+    await Promise.all(Array.from({ length: 300 }, (_, n) => ledger.append(entryOf(300 + n))));
+    await ledger.close();
+    store.readEntries = readEntries;
+    expect(await fsckOf(store, files)).toMatchObject({ ok: true, size: 600 });
+  });
+
+  it('does not open over a damaged row whose leaf is not published: its leaf is known to nobody here', async () => {
+    const { store } = await filled(300);
+    const { files } = await filled(200);
+    const readEntries = store.readEntries.bind(store);
+    store.readEntries = async (from, to) => {
+      if (from <= 290 && 290 < to) throw new CorruptRow('rows/entries/290 is damaged');
+      return readEntries(from, to);
+    };
+    await expect(openMemoryLedger({ store, files })).rejects.toThrow('rows/entries/290 is damaged');
+  });
 
   it('never signs when the rows are behind what was published (I5)', async () => {
     const { files } = await filled(300);

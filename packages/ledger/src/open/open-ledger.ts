@@ -17,6 +17,7 @@ import {
   leafHash,
   type NoteSigner,
   parseVerifierKey,
+  TILE_WIDTH,
   toBase64,
   toHex,
   type VerifierKey,
@@ -24,13 +25,13 @@ import {
 } from '@fractal/tlog';
 import type { ClosedLog } from '../closed/closed-log.ts';
 import { LedgerError, MustClose } from '../errors.ts';
-import { leafOf } from '../fsck/published.ts';
+import { leafOf, readBundle } from '../fsck/published.ts';
 import { Recorder } from '../guard/recorder.ts';
 import { TileState } from '../integrate/tile-state.ts';
 import { DEFAULT_LIMITS, Ledger, type LedgerEvents, type LedgerLimits } from '../ledger.ts';
 import type { CheckpointGuard } from '../ports/checkpoint-guard.ts';
 import type { Clock, Rng } from '../ports/clock.ts';
-import type { Head, LogStore } from '../ports/log-store.ts';
+import { CorruptRow, type Head, type LogStore } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
 import type { Witnessing } from '../publish/cosigning.ts';
 import { compareGuard, rootOfHead, signHead } from './compare-guard.ts';
@@ -163,7 +164,7 @@ export async function publishedEdge(log: LogParts, published: Published | undefi
   const { store, files } = log;
   const size = published?.size ?? 0;
   const root = published?.root ?? EMPTY_ROOT;
-  const bundle = (await store.readEntries(size - (size % 256), size)).map(leafOf);
+  const bundle = await lastBundle(log, size);
   const fromTiles = await edgeFromTiles(files, size, bundle);
   if (fromTiles !== undefined && equalBytes(rootOfEdge(fromTiles), root)) return fromTiles;
   const fromRows = await edgeFromEntries(store, size, CHUNK_ENTRIES);
@@ -173,6 +174,22 @@ export async function publishedEdge(log: LogParts, published: Published | undefi
   // A tile of the edge was damaged or gone: the same bytes again, before anybody is sent there.
   await files.writeAll(new TileState(size, fromRows.levels, fromRows.bundle).snapshot().files);
   return fromRows;
+}
+
+/**
+ * The leaves of the partial bundle: from the rows, or, where one of them is damaged, as they are published. Either way they
+ * must hash to the last tile, and the tiles to the signed root, so that one damaged row does not keep a log from opening.
+ */
+async function lastBundle({ store, files }: LogParts, size: number): Promise<readonly Uint8Array[]> {
+  const width = size % TILE_WIDTH;
+  try {
+    return (await store.readEntries(size - width, size)).map(leafOf);
+  } catch (error) {
+    if (!(error instanceof CorruptRow)) throw error;
+    const published = await readBundle(files, Math.floor(size / TILE_WIDTH), width);
+    if (!published.ok) throw error;
+    return published.value;
+  }
 }
 
 interface CatchUp {
