@@ -87,9 +87,21 @@ function addChecking(program: Command, run: Run): void {
     .option('--salt <base64>', 'salt of that text, from the answer that brought the receipt')
     .option(...json)
     .action(run(async (file, options) => (await import('./commands/receipt.ts')).receiptVerify(file, options)));
-  program
-    .command('log')
-    .description('the log of a data directory')
+  const log = program.command('log').description('the log: of a data directory, or as a server shows it');
+  log
+    .command('completeness')
+    .description("check that a server withholds no entry of yours: every leaf with your tenant's tag has its entry")
+    .option('--url <url>', 'the server', 'http://127.0.0.1:8787')
+    .option('--log <name>', 'name of the log on it', '0')
+    .option('--vkey <key>', 'verifier key of the log, or a file that holds it')
+    .option('--policy <file>', 'tlog-policy file: log and witness keys, and the quorum')
+    .option('--api-key-file <file>', 'file with the API key', 'work/data/keys/api-key')
+    .option('--tag-key-file <file>', 'keeps the tag key: fetched and written there when it is missing')
+    .option('--receipts <dir>', 'folder of receipts that you kept (*.tlog-proof)')
+    .option('--state <file>', 'keeps the checkpoint of the last complete check, from which the next goes on')
+    .option(...json)
+    .action(run(async (options) => (await import('./commands/log-completeness.ts')).logCompleteness(options)));
+  log
     .command('fsck <dir>')
     .description(
       'recompute everything from bytes and name the first wrong one; DIR is a data directory or a public log folder',

@@ -1,8 +1,9 @@
 /** `fractal receipt get|verify`: fetch a receipt, and check one offline. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { ApiError, Fractal, type Trust, type VerifyReceiptOptions, verifyReceipt } from '@fractal/sdk';
+import { writeFile } from 'node:fs/promises';
+import { ApiError, Fractal, type VerifyReceiptOptions, verifyReceipt } from '@fractal/sdk';
 import { fromBase64, toBase64 } from '@fractal/tlog';
 import { readApiKey } from '../input/secret-file.ts';
+import { readBytes, type TrustOptions, trustOf } from '../input/trust.ts';
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { style, styleDecision } from '../output/style.ts';
 
@@ -31,9 +32,7 @@ export async function receiptGet(pcsId: string, options: GetOptions): Promise<Ex
   return EXIT.ok;
 }
 
-export interface VerifyOptions {
-  readonly vkey?: string;
-  readonly policy?: string;
+export interface VerifyOptions extends TrustOptions {
   readonly output?: string;
   readonly salt?: string;
   readonly json?: boolean;
@@ -86,18 +85,6 @@ export async function receiptVerify(file: string, options: VerifyOptions): Promi
   return EXIT.ok;
 }
 
-async function trustOf({ vkey, policy }: VerifyOptions): Promise<Trust> {
-  if ((vkey === undefined) === (policy === undefined)) {
-    throw new CommandError(
-      EXIT.usage,
-      'give either --vkey KEY|FILE (the key of the log) or --policy FILE (keys and quorum)',
-    );
-  }
-  if (policy !== undefined) return { policy: new TextDecoder().decode(await readBytes(policy)) };
-  const inFile = await readFile(vkey!, 'utf8').catch(() => undefined); // not a file: it is the key itself
-  return { key: (inFile ?? vkey!).trim() };
-}
-
 async function textOf({ output, salt }: VerifyOptions): Promise<Pick<VerifyReceiptOptions, 'output' | 'salt'>> {
   if (output === undefined && salt !== undefined)
     throw new CommandError(EXIT.usage, '--salt binds the receipt to a text: name it with --output FILE');
@@ -107,10 +94,4 @@ async function textOf({ output, salt }: VerifyOptions): Promise<Pick<VerifyRecei
   const bytes = fromBase64(salt);
   if (bytes === undefined) throw new CommandError(EXIT.usage, '--salt is not standard base64');
   return { output: await readBytes(output), salt: bytes };
-}
-
-async function readBytes(file: string): Promise<Uint8Array> {
-  return readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new CommandError(EXIT.usage, `cannot read ${file}: ${cause.code ?? cause.message}`, { cause });
-  });
 }

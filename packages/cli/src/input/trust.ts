@@ -1,0 +1,29 @@
+/** `--vkey KEY|FILE` or `--policy FILE`: what a command that verifies is told to trust. */
+import { readFile } from 'node:fs/promises';
+import type { Trust } from '@fractal/sdk';
+import { CommandError, EXIT } from '../output/exit.ts';
+
+export interface TrustOptions {
+  /** Verifier key of the log, or a file that holds it. */
+  readonly vkey?: string;
+  /** File of a tlog-policy. */
+  readonly policy?: string;
+}
+
+export async function trustOf({ vkey, policy }: TrustOptions): Promise<Trust> {
+  if ((vkey === undefined) === (policy === undefined)) {
+    throw new CommandError(
+      EXIT.usage,
+      'give either --vkey KEY|FILE (the key of the log) or --policy FILE (keys and quorum)',
+    );
+  }
+  if (policy !== undefined) return { policy: new TextDecoder().decode(await readBytes(policy)) };
+  const inFile = await readFile(vkey!, 'utf8').catch(() => undefined); // not a file: it is the key itself
+  return { key: (inFile ?? vkey!).trim() };
+}
+
+export async function readBytes(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new CommandError(EXIT.usage, `cannot read ${file}: ${cause.code ?? cause.message}`, { cause });
+  });
+}
