@@ -1,5 +1,5 @@
 /** `fractal log fsck DIR`: recomputes a log from bytes and names the first wrong one. */
-import { access, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FsckReport, fsck } from '@fractal/ledger';
 import { openDataDirectoryReadOnly, readOnlyPublicFolder } from '@fractal/store-embedded';
@@ -61,13 +61,27 @@ function progressLine(name: string): (checked: number, total: number) => void {
 async function dataDirectoryTargets(directory: string): Promise<{ targets: Target[]; close: () => Promise<void> }> {
   const opened = await openDataDirectoryReadOnly(directory);
   const targets = await Promise.all(
-    ['0', 'control'].map(async (name): Promise<Target> => {
+    (await generationsIn(directory)).map(async (name): Promise<Target> => {
       const key = await readKey(join(directory, 'keys', `${name}.vkey`));
       const { store, files } = opened.openLog(name);
-      return { name, check: (onProgress) => fsck({ ...key, files, store, ...(onProgress ? { onProgress } : {}) }) };
+      const isClosed = await exists(join(directory, 'keys', `${name}.closed.json`));
+      const log = { ...key, files, store, isClosed };
+      return { name, check: (onProgress) => fsck({ ...log, ...(onProgress ? { onProgress } : {}) }) };
     }),
   );
   return { targets, close: () => opened.close() };
+}
+
+/** Names of all generations of all logs, the oldest first; the first of each is always named, so that a lost key is told. */
+async function generationsIn(directory: string): Promise<string[]> {
+  const files = await readdir(join(directory, 'keys')).catch(() => []); // no keys: the first read of one says so
+  return ['0', 'control'].flatMap((log) => {
+    const later = files.flatMap((file) => {
+      const [, name, number] = /^((?:0|control)-([2-9]|[1-9]\d+))\.vkey$/.exec(file) ?? [];
+      return name?.startsWith(`${log}-`) ? [Number(number)] : [];
+    });
+    return [log, ...later.sort((a, b) => a - b).map((number) => `${log}-${number}`)];
+  });
 }
 
 async function logFolderTargets(

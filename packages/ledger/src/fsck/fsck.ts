@@ -33,6 +33,8 @@ export interface FsckOptions {
   readonly files: Pick<PublicFiles, 'read'>;
   /** The private rows; without them only what is public is checked. */
   readonly store?: LogStore;
+  /** A closed generation: its rows may end before what is published (they were restored), or nothing may be published. */
+  readonly isClosed?: boolean;
   readonly onProgress?: (checked: number, total: number) => void;
 }
 
@@ -71,7 +73,7 @@ async function walk(options: FsckOptions): Promise<FsckReport> {
   for (let from = 0; from < size; from += BUNDLE_ENTRIES) {
     const to = Math.min(from + BUNDLE_ENTRIES, size);
     const leaves = await bundleOf(options.files, from, to);
-    await compareRows(options.store, from, leaves);
+    await compareRows(options, from, leaves);
     tiles.add(leaves, leaves.map(leafHash));
     await compareTiles(options.files, tiles, to === size);
     options.onProgress?.(to, size);
@@ -81,12 +83,15 @@ async function walk(options: FsckOptions): Promise<FsckReport> {
   if (!equalBytes(recomputed, root)) {
     throw new Wrong('checkpoint', `its root is ${toBase64(root)}, the entries give ${toBase64(recomputed)}`);
   }
-  const rows = options.store === undefined ? undefined : await compareTail(options.store, tiles);
+  const rows =
+    options.store === undefined ? undefined : await compareTail(options.store, options.isClosed === true, tiles);
   return { ok: true, size, root: toBase64(root), rows };
 }
 
-async function readCheckpoint({ files, origin, verifierKey }: FsckOptions): Promise<{ size: number; root: Hash }> {
+async function readCheckpoint(options: FsckOptions): Promise<{ size: number; root: Hash }> {
+  const { files, origin, verifierKey } = options;
   const checkpoint = await files.read('checkpoint');
+  if (checkpoint === undefined && options.isClosed === true) return { size: 0, root: EMPTY_ROOT };
   if (checkpoint === undefined) throw new Wrong('checkpoint', 'there is none: nothing was published here');
   const verified = verifyCheckpoint({ checkpoint, origin, verifierKey });
   if (!verified.ok) throw new Wrong('checkpoint', `it does not verify: ${verified.code}`);
@@ -118,12 +123,18 @@ function firstDifference(a: Uint8Array, b: Uint8Array): number {
   return i;
 }
 
-async function compareRows(store: LogStore | undefined, from: number, leaves: readonly Uint8Array[]): Promise<void> {
+async function compareRows(
+  { store, isClosed }: FsckOptions,
+  from: number,
+  leaves: readonly Uint8Array[],
+): Promise<void> {
   if (store === undefined) return;
+  const rowsEnd = isClosed === true ? ((await store.readHead())?.size ?? 0) : Number.POSITIVE_INFINITY;
   const entries = await store.readEntries(from, from + leaves.length);
   for (const [offset, leaf] of leaves.entries()) {
     const entry = entries[offset];
     const name = `rows/entries/${from + offset}`;
+    if (from + offset >= rowsEnd) return;
     if (entry === undefined) throw new Wrong(name, 'it is missing');
     if (!equalBytes(leafOf(entry), leaf)) throw new Wrong(name, 'its salted commitment is not the published leaf');
     await compareKey(store, entry);
@@ -138,8 +149,9 @@ async function compareKey(store: LogStore, entry: StoredEntry): Promise<void> {
 }
 
 /** The rows after the published size must lead to the committed head. Returns how many rows there are. */
-async function compareTail(store: LogStore, tiles: TileState): Promise<number> {
+async function compareTail(store: LogStore, isClosed: boolean, tiles: TileState): Promise<number> {
   const head = (await store.readHead()) ?? { size: 0, range: [] };
+  if (isClosed && head.size < tiles.size) return head.size; // each of its rows is the published leaf
   if (head.size < tiles.size) throw new Wrong('rows/head', `it says ${head.size} entries, ${tiles.size} are published`);
   while (tiles.size < head.size) {
     const entries = await store.readEntries(tiles.size, Math.min(tiles.size + BUNDLE_ENTRIES, head.size));

@@ -84,16 +84,19 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     throw new MustClose('behind', message, { own: head.size, known: published.size });
   }
   const edge = await publishedEdge(options, published);
-  const held =
-    guard === undefined ? undefined : await compareGuard({ guard, origin, verifierKeys, store, files, head, edge });
+  const compare = (from: CheckpointGuard) =>
+    compareGuard({ guard: from, origin, verifierKeys, store, files, head, edge });
+  if (guard !== undefined) await compare(guard);
   const tiles = new TileState(edge.size, edge.levels, edge.bundle);
   await catchUp({ store, files, tiles, edge, head });
   const root = rootOfHead(head);
-  let recorder: Recorder | undefined;
-  if (guard !== undefined) {
-    recorder = new Recorder({ guard, origin, claim: toHex(rng.bytes(CLAIM_BYTES)), signer: signers[0]!, held });
-    await recorder.record({ size: head.size, root });
-  }
+  const claim = toHex(rng.bytes(CLAIM_BYTES));
+  const recorder =
+    guard === undefined
+      ? undefined
+      : await claimed({ size: head.size, root }, async () => {
+          return new Recorder({ guard, origin, claim, signer: signers[0]!, held: await compare(guard) });
+        });
   const ledger = new Ledger(
     {
       origin,
@@ -114,6 +117,27 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   );
   await ledger.start();
   return ledger;
+}
+
+/** Openings that lost against another writer's record before they give up. */
+const CLAIMS_MAX = 3;
+
+/**
+ * Puts our claim on the log into the guard. Whoever had the log open before may be recording its last groups just then: what
+ * it recorded is compared again before it is replaced.
+ * @throws MustClose, LedgerError checkpoint_guard_unavailable, ledger_stopped
+ */
+async function claimed(head: { size: number; root: Hash }, compared: () => Promise<Recorder>): Promise<Recorder> {
+  for (let attempt = 1; ; attempt += 1) {
+    const recorder = await compared();
+    try {
+      await recorder.record(head);
+      return recorder;
+    } catch (error) {
+      const isOvertaken = error instanceof LedgerError && error.code === 'ledger_stopped';
+      if (!isOvertaken || attempt === CLAIMS_MAX) throw error;
+    }
+  }
 }
 
 export interface Published {

@@ -19,7 +19,8 @@ export interface LmdbOptions {
   readonly readOnly: boolean;
 }
 
-const TABLES_MAX = 64;
+/** Four tables a log and generation, and room for those beside them. */
+const TABLES_MAX = 512;
 
 /**
  * A process that read the folder beside us (`log fsck`) and was killed leaves its slot in LMDB's table of readers, and
