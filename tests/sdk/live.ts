@@ -18,6 +18,8 @@ export interface LiveServer {
   client(options?: Partial<FractalOptions>): Fractal;
   /** Entries committed to the log so far. */
   logSize(): Promise<number>;
+  /** A tenant with `RECORD_KEY` and an API key, which is answered. */
+  makeTenant(name: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -36,7 +38,9 @@ export async function startLiveServer(): Promise<LiveServer> {
     return JSON.parse(text);
   };
   const secret = Buffer.from(RECORD_KEY.value).toString('base64');
-  await admin('keys', { tenant: 'default', use: 'record', alg: RECORD_KEY.alg, kid: RECORD_KEY.kid, secret });
+  const addRecordKey = (tenant: string) =>
+    admin('keys', { tenant, use: 'record', alg: RECORD_KEY.alg, kid: RECORD_KEY.kid, secret });
+  await addRecordKey('default');
   return {
     url,
     apiKey,
@@ -45,6 +49,12 @@ export async function startLiveServer(): Promise<LiveServer> {
     async logSize() {
       const { shards } = (await admin('shards')) as { shards: { size: number }[] };
       return shards[0]!.size;
+    },
+    async makeTenant(name) {
+      await admin('tenants', { name });
+      await addRecordKey(name);
+      const key = await admin('keys', { tenant: name, use: 'api', scopes: ['tenant', 'reviewer'] });
+      return (key as { secret: string }).secret;
     },
     async stop() {
       await server.stop();
