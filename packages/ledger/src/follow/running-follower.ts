@@ -294,8 +294,8 @@ export class RunningFollower {
     const dead = before === undefined ? { ...state.dead, [log]: (state.dead[log] ?? 0) + 1 } : state.dead;
     const value = formatDeadLetter({ ...letter, firstMs: before?.firstMs ?? firstMs });
     const write = { key: deadLetterKey(log, index), value };
-    await this.#keeping.decide({ op: 'dead_letter', log, index, code });
     const isStrict = this.#parts.follower.order === 'strict';
+    await this.#keeping.decide({ op: isStrict ? 'stop' : 'dead_letter', log, index, code });
     const then = isStrict
       ? { stopped: { code: 'strict_order', log, index } as const }
       : moved(state, log, index + 1, undefined);

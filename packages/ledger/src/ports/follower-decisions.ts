@@ -6,14 +6,14 @@
  */
 
 export type FollowerOp =
-  /** An entry was put aside, or (strict order) stopped the follower. */
+  /** An entry was put aside, `code` says why. */
   | 'dead_letter'
   | 'retry'
   | 'skip'
   | 'pause'
   | 'resume'
   | 'reset'
-  /** The follower stopped by itself, `code` says why. */
+  /** The follower stopped by itself, in strict order before an entry; `code` says why. */
   | 'stop'
   /** A follower that looks for damage found some, or found it gone. */
   | 'damage'
