@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { CommitRefused } from '@fractal/ledger';
 import { cursorStoreContract } from '@fractal/ledger/testing';
 import { utf8Encode } from '@fractal/tlog';
-import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openLmdb } from '../disk/lmdb-key-value.ts';
-import { decodeCheckedRow, encodeCheckedRow } from './checked-row.ts';
 import { type FollowerStore, followerStore } from './follower-rows.ts';
 
 const folders: string[] = [];
@@ -86,40 +84,5 @@ describe('follower rows in LMDB', () => {
     await expect(again.commit({ ...written('2'), expected })).rejects.toMatchObject({ code: 'row_corrupt' });
     await again.commit({ ...written('3'), clear: true });
     expect(Buffer.from((await again.read('a', KEY))!).toString()).toBe('3');
-  });
-});
-
-describe('a checked row', () => {
-  const bytes = fc.uint8Array({ maxLength: 40 });
-
-  it('comes back as it was', () => {
-    fc.assert(
-      fc.property(bytes, bytes, (key, value) => {
-        expect(decodeCheckedRow(key, encodeCheckedRow(key, value))).toEqual(value);
-      }),
-    );
-  });
-
-  it('is none with any byte changed, cut, added, or under another key', () => {
-    fc.assert(
-      fc.property(bytes, bytes, fc.nat(), fc.integer({ min: 1, max: 255 }), (key, value, place, flip) => {
-        const row = encodeCheckedRow(key, value);
-        const changed = row.slice();
-        changed[place % row.length]! ^= flip;
-        const otherKey = new Uint8Array([...key, 0]);
-        for (const other of [changed, row.subarray(1), row.subarray(0, -1), new Uint8Array([...row, 0])]) {
-          expect(() => decodeCheckedRow(key, other)).toThrow('damaged');
-        }
-        expect(() => decodeCheckedRow(otherKey, row)).toThrow('damaged');
-      }),
-    );
-  });
-
-  it('no other bytes are one', () => {
-    fc.assert(
-      fc.property(bytes, bytes, (key, row) => {
-        expect(() => decodeCheckedRow(key, row)).toThrow('damaged');
-      }),
-    );
   });
 });

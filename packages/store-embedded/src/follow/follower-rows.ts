@@ -1,7 +1,7 @@
 /**
  * What followers keep, over KeyValue: port CursorStore of @fractal/ledger.
  *
- *     table "rows": follower ‖ 0x00 ‖ key → checked row (checked-row.ts)
+ *     table "rows": follower ‖ 0x00 ‖ key → checked row (disk/checked-table.ts)
  *
  * In a folder of its own, `DIR/followers`: its syncs are not those of the log's rows, a backup may leave it out, and
  * deleting it has every follower start from nothing. It is opened at the first use, and again after that failed, so no
@@ -13,10 +13,10 @@
 import { join } from 'node:path';
 import { CursorMoved, type CursorStore, type FollowerCommit, type FollowerRow } from '@fractal/ledger';
 import { concatBytes, equalBytes, utf8Encode } from '@fractal/tlog';
+import { checkedTable } from '../disk/checked-table.ts';
 import { type Disk, realDisk } from '../disk/disk.ts';
 import type { KeyValue, Table } from '../disk/key-value.ts';
 import { makeFolder } from '../files/folders.ts';
-import { decodeCheckedRow, encodeCheckedRow } from './checked-row.ts';
 
 export interface FollowerStore extends CursorStore {
   close(): Promise<void>;
@@ -30,9 +30,13 @@ export interface FollowerStoreOptions {
   readonly disk?: Disk;
 }
 
+const TABLE = 'rows';
+
 interface Opened {
   readonly keyValue: KeyValue;
   readonly table: Table;
+  /** The same table with the rows as they lie there, damaged ones too: to clear them. */
+  readonly unchecked: Table;
 }
 
 /** Opens nothing yet. */
@@ -43,9 +47,10 @@ export function followerStore({ directory, checkSession, disk = realDisk }: Foll
     const folder = join(directory, 'followers');
     await makeFolder(folder, 0o700, disk.fileSystem);
     const keyValue = disk.openKeyValue({ folder, readOnly: false });
-    const table = keyValue.table('rows');
+    const unchecked = keyValue.table(TABLE);
+    const table = checkedTable(keyValue, TABLE, () => 'a row of a follower');
     await disk.fileSystem.syncFolder(folder); // a transaction syncs the rows' file, not the file's name
-    return { keyValue, table };
+    return { keyValue, table, unchecked };
   }
 
   async function opened(): Promise<Opened> {
@@ -61,7 +66,7 @@ export function followerStore({ directory, checkSession, disk = realDisk }: Foll
   return {
     async read(follower, key) {
       const { table } = await opened();
-      return valueAt(table, rowKey(follower, key));
+      return table.get(rowKey(follower, key))?.slice();
     },
     async list(follower, { prefix, after, limit }) {
       const { table } = await opened();
@@ -70,15 +75,15 @@ export function followerStore({ directory, checkSession, disk = realDisk }: Foll
       const start = after === undefined ? first : concatBytes(name, after, Uint8Array.of(0));
       const rows: FollowerRow[] = [];
       for (const { key, value } of table.range({ start, ...endOf(first), limit })) {
-        rows.push({ key: key.slice(name.length), value: decodeCheckedRow(key, value) });
+        rows.push({ key: key.slice(name.length), value: value.slice() });
       }
       return rows;
     },
     async commit(change) {
-      const { keyValue, table } = await opened();
+      const { keyValue, ...tables } = await opened();
       await keyValue.transaction(() => {
         checkSession();
-        write(table, change);
+        write(tables, change);
       });
     },
     async close() {
@@ -87,26 +92,21 @@ export function followerStore({ directory, checkSession, disk = realDisk }: Foll
   };
 }
 
-function write(table: Table, { follower, expected, clear = false, writes }: FollowerCommit): void {
-  if (expected !== undefined) {
-    const value = valueAt(table, rowKey(follower, expected.key));
-    if (!isSame(value, expected.value)) throw new CursorMoved(follower);
+function write({ table, unchecked }: Omit<Opened, 'keyValue'>, change: FollowerCommit): void {
+  const { follower, expected, clear = false, writes } = change;
+  if (expected !== undefined && !isSame(table.get(rowKey(follower, expected.key)), expected.value)) {
+    throw new CursorMoved(follower);
   }
   if (clear) {
     const start = rowKey(follower, new Uint8Array(0));
-    const keys = Array.from(table.range({ start, ...endOf(start) }), ({ key }) => key.slice());
+    const keys = Array.from(unchecked.range({ start, ...endOf(start) }), ({ key }) => key.slice());
     for (const key of keys) table.remove(key);
   }
   for (const { key, value } of writes) {
     const place = rowKey(follower, key);
     if (value === undefined) table.remove(place);
-    else table.put(place, encodeCheckedRow(place, value));
+    else table.put(place, value);
   }
-}
-
-function valueAt(table: Table, key: Uint8Array): Uint8Array | undefined {
-  const row = table.get(key);
-  return row === undefined ? undefined : decodeCheckedRow(key, row);
 }
 
 /** No name holds a zero byte. */
