@@ -33,9 +33,11 @@ async function run(code: string): Promise<string> {
 }
 
 it('prints what README.md says it prints', async () => {
-  expect(blocks).toHaveLength(2);
+  expect(blocks).toHaveLength(3);
   const printed = await run(blocks[0]!);
   expect(printed).toBe('go ahead: The bridge was opened in 1932.\nstopped (block): The bridge was opened in 1934.\n');
   for (const line of printed.trimEnd().split('\n')) expect(readme).toContain(`\`${line}\``);
   expect(await run(blocks[1]!)).toBe('accept\n');
+  expect(await run(blocks[2]!)).toBe('nothing is withheld\n');
+  expect(readme).toContain('`nothing is withheld`');
 });
