@@ -17,7 +17,7 @@ import { verdictKey } from '../commit/keys.ts';
 import { type Statements, statements } from '../commit/statements.ts';
 import type { Limits } from '../edge/limits.ts';
 import { errorFields, type Logger } from '../edge/logger.ts';
-import { type EdgeMetrics, edgeMetrics, type LogSizes } from '../edge/metrics.ts';
+import { type EdgeMetrics, edgeMetrics, type LogSizes, type WitnessSizes } from '../edge/metrics.ts';
 import { type SecurityEvents, securityEvents } from '../edge/security-events.ts';
 import { type Judges, openJudges } from '../judge/judges.ts';
 import { nodeEd25519 } from '../judge/node-ed25519.ts';
@@ -33,6 +33,14 @@ import { reportClosed, reportGuard } from './report-guard.ts';
 import { readRestored } from './restored.ts';
 import { type SecretTools, secretOf } from './secrets.ts';
 import { type Tenants, tenants } from './tenants.ts';
+import {
+  type OwnWitness,
+  ownIdentity,
+  ownWitness,
+  type WitnessSettings,
+  witnessingOf,
+  witnessLag,
+} from './witnesses.ts';
 
 export interface DomainOptions {
   readonly dataDir: string;
@@ -41,6 +49,7 @@ export interface DomainOptions {
   readonly originPrefix: string | undefined;
   readonly guard: CheckpointGuard;
   readonly publishIntervalMs: number;
+  readonly witness: WitnessSettings;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
@@ -64,6 +73,8 @@ export interface Domain {
   readonly security: SecurityEvents;
   readonly metrics: EdgeMetrics;
   readonly maintenance: Maintenance;
+  /** This server as a witness for others' logs; undefined where it cosigns none. */
+  readonly ownWitness: OwnWitness | undefined;
   /** The shard's log first, then the control log. */
   readonly logs: readonly OpenedLog[];
   readonly publicLogs: ReadonlyMap<string, Pick<PublicFiles, 'read'>>;
@@ -108,9 +119,21 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   const restored = await readRestored(options.dataDir);
   const damage = damageReports(logger, clock.nowMs);
   const prefix = options.originPrefix ?? `localhost/${toHex(rng.bytes(8))}`;
+  const ed25519 = nodeEd25519();
+  const witnessing = witnessingOf({ policy: options.witness.policy, ed25519, logger });
+  const identity = await ownIdentity({
+    settings: options.witness,
+    directory,
+    keysFolder,
+    newName: `${prefix}/witness`,
+    secrets,
+    ed25519,
+    isRestored: restored.isMarked,
+    logger,
+  });
   const logOf = async (name: string, tagKeyOf: (tenant: string) => Uint8Array, events: LedgerEvents) => {
     const { publishIntervalMs, guard } = options;
-    const tools = { secrets, ed25519: nodeEd25519(), clock, rng };
+    const tools = { secrets, ed25519, clock, rng, witnessing: name === shard ? witnessing : undefined };
     const shared = { ...tools, directory: damage.watched(directory), keysFolder, publishIntervalMs, guard, restored };
     const guardReports = reportGuard({ logger, log: name, countFailure: () => guardFailed(name) });
     const log = await openLog({
@@ -154,6 +177,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     inFlight: () => inFlight.read(),
     logs: () => logs.map(shardSizes),
     publishLagSeconds: lag.seconds,
+    witnesses: () => logs.flatMap(witnessSizes),
   });
   guardFailed = metrics.guardFailed;
   damage.countBy(metrics.security);
@@ -178,6 +202,19 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
 
   const { ledger } = log;
   const security = securityEvents({ logger, count: metrics.security, nowMs: clock.nowMs });
+  const own = await ownWitness({
+    settings: options.witness,
+    identity,
+    directory,
+    keysFolder,
+    ownLogs: logs,
+    witnessing,
+    clock,
+    monotonicMs: options.monotonicMs,
+    limits: options.limits,
+    ed25519,
+    security,
+  });
   const queue = keyedQueue();
   const onVerdict = (decision: string, replayed: boolean) =>
     metrics.verdict(decision, replayed ? 'replayed' : 'committed');
@@ -205,6 +242,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     security,
     metrics,
     maintenance,
+    ownWitness: own,
     logs,
     publicLogs: new Map(logs.flatMap(generationsOf).map(({ name, files }) => [name, files])),
     files: { ...files, vkeyFile: log.identity.verifierKeyFile, logDir: log.current.publicFolder },
@@ -298,12 +336,22 @@ async function atMost(limitMs: number, work: Promise<void>, message: string): Pr
   }
 }
 
+function witnessSizes({ ledger }: OpenedLog): WitnessSizes[] {
+  return ledger.witnesses.map((witness) => ({
+    witness: witness.name,
+    lagEntries: witnessLag(witness, ledger.published?.size ?? 0),
+    failures: witness.failures,
+    cosignedSeconds: witness.cosignedSeconds,
+  }));
+}
+
 function shardSizes(log: OpenedLog): LogSizes {
   const { name, ledger, closed } = log;
   return {
     shard: name,
     size: ledger.size,
     publishedSize: ledger.published?.size ?? 0,
+    witnessedSize: ledger.witnesses.length === 0 ? undefined : (ledger.witnessed?.size ?? 0),
     generation: closed.length + 1,
     lost: closed.reduce((sum, { facts }) => sum + (lostEntries(facts) ?? 0), 0),
     guardFails: ledger.guardFailure !== undefined,

@@ -7,7 +7,7 @@ import type { Limits } from '../edge/limits.ts';
 import { errorFields, type Logger } from '../edge/logger.ts';
 import { buildOpenApi, type OpenApiDocument } from '../edge/openapi.ts';
 import { rateLimiter } from '../edge/rate-limit.ts';
-import type { AdminServices, ShardStatus } from '../routes/admin-services.ts';
+import type { AdminServices, ShardStatus, WitnessesStatus } from '../routes/admin-services.ts';
 import { personOf } from '../routes/admin-status.ts';
 import { allRoutes } from '../routes/all-routes.ts';
 import type { Services } from '../routes/services.ts';
@@ -15,6 +15,7 @@ import { accessLog } from './access-log.ts';
 import { lostEntries } from './generations.ts';
 import type { Domain } from './open-domain.ts';
 import type { OpenedLog } from './open-log.ts';
+import { witnessLag } from './witnesses.ts';
 
 export interface Edge extends App {
   /** Refuses new requests, stops listening, waits for those in flight, and ends what is left at the time-out. */
@@ -55,6 +56,7 @@ export function openEdge(options: {
       const { tasks, bytes } = judges.depth();
       return { workers_ready: judges.workersReady(), queue_tasks: tasks, queue_bytes: bytes };
     },
+    witnesses: () => witnessesStatus(domain),
     startedMs: nowMs(),
     nowMs,
     rotateContentKey: (tenant) => domain.vault.rotateTenantKey(tenant),
@@ -63,6 +65,17 @@ export function openEdge(options: {
     services,
     admin,
     publicLogs: domain.publicLogs,
+    witness: {
+      cosigner: domain.ownWitness?.cosigner,
+      rateLimiter: rateLimiter({
+        ratePerSecond: limits.witnessAddressRatePerSecond,
+        burst: limits.witnessAddressBurst,
+        namesMax: limits.witnessAddressesMax,
+        nowMs: monotonicMs,
+      }),
+      onAnswer: metrics.witnessAnswered,
+      onFault: services.onFault,
+    },
     service: {
       metrics,
       notReady: () => {
@@ -108,6 +121,23 @@ export function openEdge(options: {
 
 function pick({ ledger, vault, judges, committer, statements, erasures, security, metrics, control }: Domain) {
   return { ledger, vault, judges, committer, statements, erasures, security, metrics, control };
+}
+
+function witnessesStatus({ ledger, ownWitness }: Domain): WitnessesStatus {
+  const publishedSize = ledger.published?.size ?? 0;
+  return {
+    witnessed_size: ledger.witnessed?.size ?? 0,
+    published_size: publishedSize,
+    witnesses: ledger.witnesses.map((witness) => ({
+      name: witness.name,
+      cosigned_size: witness.cosignedSize,
+      lag_entries: witnessLag(witness, publishedSize),
+      cosigned_seconds: witness.cosignedSeconds ?? null,
+      failures: witness.failures,
+      fault: witness.fault ?? null,
+    })),
+    cosigns: ownWitness === undefined ? null : { vkey: ownWitness.identity.vkey, origins: ownWitness.origins },
+  };
 }
 
 function shardStatus({ name, ledger, closed, current }: OpenedLog): ShardStatus {

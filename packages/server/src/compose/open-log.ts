@@ -17,6 +17,7 @@ import {
   type PublicFiles,
   type Rng,
   recordedSize,
+  type Witnessing,
 } from '@fractal/ledger';
 import type { DataDirectory } from '@fractal/store-embedded';
 import type { Ed25519 } from '@fractal/tlog';
@@ -63,6 +64,8 @@ export interface OpenLogOptions {
   readonly newOrigin: string;
   readonly tagKeyOf: (tenant: string) => Uint8Array;
   readonly publishIntervalMs: number;
+  /** Who cosigns the checkpoints of the generation that is written; undefined: nobody. */
+  readonly witnessing: Witnessing | undefined;
   readonly guard: CheckpointGuard;
   readonly restored: Pick<Restored, 'has'>;
   /** A generation was closed just now, for good. */
@@ -111,7 +114,7 @@ async function openOrClose(
   { name, store, files }: Generation,
   closed: readonly ClosedGeneration[],
 ): Promise<Opened | MustClose> {
-  const { keysFolder, secrets, ed25519, guard, tagKeyOf, clock, rng, publishIntervalMs, events } = options;
+  const { keysFolder, secrets, ed25519, guard, tagKeyOf, clock, rng, publishIntervalMs, witnessing, events } = options;
   const first = closed[0];
   const newOrigin = first === undefined ? options.newOrigin : `${first.log.origin}-${closed.length + 1}`;
   const size = (await store.readHead())?.size ?? 0;
@@ -125,7 +128,7 @@ async function openOrClose(
   try {
     const past = closed.map(({ log }) => log).reverse();
     const log = { origin, store, files, verifierKey, signers: [signer], guard, past };
-    const ledger = await openLedger({ ...log, tagKeyOf, clock, rng, publishIntervalMs, events });
+    const ledger = await openLedger({ ...log, tagKeyOf, clock, rng, publishIntervalMs, witnessing, events });
     return { identity, ledger };
   } catch (error) {
     if (error instanceof MustClose) return error;

@@ -15,10 +15,12 @@ import { join } from 'node:path';
 import { makeFolder } from '@fractal/store-embedded';
 import { defaultLimits, type Limits } from '../edge/limits.ts';
 import { type Logger, silentLogger } from '../edge/logger.ts';
+import { WITNESS_PREFIX } from '../routes/witness.ts';
 import { openDomain } from './open-domain.ts';
 import { openEdge } from './open-edge.ts';
 import { openGuard } from './open-guard.ts';
 import { systemClock } from './system-clock.ts';
+import type { OwnWitness } from './witnesses.ts';
 
 export interface ServerOptions {
   readonly dataDir: string;
@@ -37,6 +39,12 @@ export interface ServerOptions {
    * than `dataDir` at best. Default: `<dataDir>.guard`.
    */
   readonly checkpointGuard?: string;
+  /** Text of the tlog-policy (C2SP) by which the log is cosigned; each witness that is asked carries its submission prefix. */
+  readonly witnessPolicy?: string;
+  /** Verifier keys of the logs of others that this server cosigns as a witness. */
+  readonly witnessLogs?: readonly string[];
+  /** Key name of this server's witness, where it has none yet; default `<origin prefix>/witness`. */
+  readonly witnessName?: string;
   /** Judge threads. Default: one less than there are cores, at least one. */
   readonly workers?: number;
   /** Another judge thread module: for tests. */
@@ -56,6 +64,8 @@ export interface RunningServer {
   /** Public folder of the shard's log. */
   readonly logDir: string;
   readonly origin: string;
+  /** This server as a witness: its submission prefix, key and key file; undefined where it cosigns no log. */
+  readonly witness: { readonly url: string; readonly vkey: string; readonly vkeyFile: string } | undefined;
   /** Resolves when the server can write no more (another process took the directory, say) and should be closed. */
   readonly failed: Promise<Error>;
   /** Drains and closes; calling it again gives the same promise. */
@@ -84,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     originPrefix: options.originPrefix,
     guard: openGuard({ dataDir: options.dataDir, place: options.checkpointGuard, logger }),
     publishIntervalMs: options.publishIntervalMs ?? PUBLISH_INTERVAL_MS,
+    witness: { policy: options.witnessPolicy, logs: options.witnessLogs, name: options.witnessName },
     clock,
     rng,
     logger,
@@ -108,6 +119,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     ...domain.files,
     origin: domain.ledger.origin,
+    witness: witnessAt(url, domain.ownWitness),
     failed: domain.failed,
     close: () => {
       closing ??= closeAll();
@@ -121,6 +133,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await domain.close();
     logger.info('closed');
   }
+}
+
+function witnessAt(url: string, own: OwnWitness | undefined): RunningServer['witness'] {
+  if (own === undefined) return undefined;
+  const { vkey, vkeyFile } = own.identity;
+  return { url: `${url}${WITNESS_PREFIX}`, vkey, vkeyFile };
 }
 
 function urlOf({ address, port, family }: AddressInfo): string {

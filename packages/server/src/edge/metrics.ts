@@ -16,6 +16,8 @@ export interface EdgeMetrics {
   group(entries: number): void;
   workerLost(reason: string): void;
   guardFailed(log: string): void;
+  /** A request for our cosignature, by outcome. */
+  witnessAnswered(outcome: string): void;
   /** Prometheus text, version 0.0.4. */
   text(): Promise<string>;
 }
@@ -25,11 +27,22 @@ export interface LogSizes {
   readonly shard: string;
   readonly size: number;
   readonly publishedSize: number;
+  /** Covered by a checkpoint that met the quorum; undefined where nobody is asked. */
+  readonly witnessedSize: number | undefined;
   /** Which generation is written; 1 where the log was never closed. */
   readonly generation: number;
   /** Entries of closed generations that were acknowledged and are not here. */
   readonly lost: number;
   readonly guardFails: boolean;
+}
+
+/** A witness of our log as the metrics show it; its name is the operator's own configuration. */
+export interface WitnessSizes {
+  readonly witness: string;
+  /** Entries published that it has not cosigned. */
+  readonly lagEntries: number;
+  readonly failures: number;
+  readonly cosignedSeconds: number | undefined;
 }
 
 /** Values read when somebody asks for the metrics. */
@@ -39,6 +52,7 @@ export interface GaugeSources {
   readonly inFlight: () => number;
   readonly logs: () => readonly LogSizes[];
   readonly publishLagSeconds: () => number;
+  readonly witnesses: () => readonly WitnessSizes[];
 }
 
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10];
@@ -69,6 +83,11 @@ export function edgeMetrics(sources: GaugeSources): EdgeMetrics {
   );
   const workers = counter('fractal_judge_workers_lost_total', 'Judge threads replaced.', 'reason');
   const guard = counter('fractal_checkpoint_guard_failures_total', 'Checkpoints that could not be recorded.', 'shard');
+  const witnessAnswers = counter(
+    'fractal_witness_answers_total',
+    'Requests for our cosignature, by outcome.',
+    'outcome',
+  );
   const verdicts = new Counter({
     name: 'fractal_verdicts_total',
     help: 'Verdicts answered, by decision and whether they were new.',
@@ -105,13 +124,14 @@ export function edgeMetrics(sources: GaugeSources): EdgeMetrics {
   );
   new Gauge({
     name: 'fractal_log_entries',
-    help: 'Entries of a log, committed and published.',
+    help: 'Entries of a log, committed, published and (where witnesses are asked) witnessed.',
     labelNames: ['shard', 'state'],
     registers,
     collect() {
       for (const log of sources.logs()) {
         this.set({ shard: log.shard, state: 'committed' }, log.size);
         this.set({ shard: log.shard, state: 'published' }, log.publishedSize);
+        if (log.witnessedSize !== undefined) this.set({ shard: log.shard, state: 'witnessed' }, log.witnessedSize);
       }
     },
   });
@@ -120,6 +140,36 @@ export function edgeMetrics(sources: GaugeSources): EdgeMetrics {
   );
   logGauge('fractal_log_generation', 'Generation of a log that is written.', ({ generation }) => generation);
   logGauge('fractal_log_lost_entries', 'Entries of closed generations that are not here.', ({ lost }) => lost);
+  new Gauge({
+    name: 'fractal_witness_lag_entries',
+    help: 'Entries published that a witness has not cosigned.',
+    labelNames: ['witness'],
+    registers,
+    collect() {
+      for (const { witness, lagEntries } of sources.witnesses()) this.set({ witness }, lagEntries);
+    },
+  });
+  new Gauge({
+    name: 'fractal_witness_last_cosigned_timestamp_seconds',
+    help: 'Time in the last cosignature of a witness; absent before its first.',
+    labelNames: ['witness'],
+    registers,
+    collect() {
+      for (const { witness, cosignedSeconds } of sources.witnesses()) {
+        if (cosignedSeconds !== undefined) this.set({ witness }, cosignedSeconds);
+      }
+    },
+  });
+  new Counter({
+    name: 'fractal_witness_failures_total',
+    help: 'Attempts to have a checkpoint cosigned that failed, by witness.',
+    labelNames: ['witness'],
+    registers,
+    collect() {
+      this.reset(); // counted by the log itself
+      for (const { witness, failures } of sources.witnesses()) this.inc({ witness }, failures);
+    },
+  });
 
   function counter(name: string, help: string, label: string) {
     return new Counter({ name, help, labelNames: [label], registers });
@@ -159,6 +209,7 @@ export function edgeMetrics(sources: GaugeSources): EdgeMetrics {
     group: (entries) => groups.observe(entries),
     guardFailed: (shard) => guard.inc({ shard }),
     workerLost: (reason) => workers.inc({ reason }),
+    witnessAnswered: (outcome) => witnessAnswers.inc({ outcome }),
     text: () => registry.metrics(),
   };
 }

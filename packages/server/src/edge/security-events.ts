@@ -11,7 +11,8 @@ export type SecurityEvent =
   | 'admin_credential_refused'
   | 'tenant_mismatch'
   | 'equivocation'
-  | 'row_corrupt';
+  | 'row_corrupt'
+  | 'witnessed_log_forked';
 
 export interface SecurityEvents {
   report(event: SecurityEvent, fields: LogFields): void;

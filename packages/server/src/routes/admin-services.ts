@@ -39,6 +39,24 @@ export interface ShardStatus {
   readonly closed: readonly ClosedStatus[];
 }
 
+/** Who cosigns our log, and whom we cosign. */
+export interface WitnessesStatus {
+  /** Entries covered by the largest checkpoint that met the quorum. */
+  readonly witnessed_size: number;
+  readonly published_size: number;
+  readonly witnesses: readonly {
+    readonly name: string;
+    readonly cosigned_size: number;
+    readonly lag_entries: number;
+    /** Time in its last cosignature, seconds since the Unix epoch. */
+    readonly cosigned_seconds: number | null;
+    readonly failures: number;
+    /** Why its last attempt failed; null while it cosigns. */
+    readonly fault: string | null;
+  }[];
+  readonly cosigns: { readonly vkey: string; readonly origins: readonly string[] } | null;
+}
+
 export interface AdminServices {
   readonly control: Control;
   readonly limits: Limits;
@@ -46,6 +64,7 @@ export interface AdminServices {
   /** Logs an access in the control log, seldom enough that reads cannot fill it. */
   readonly recordAccess: (access: AccessFacts & { readonly actor: Actor }) => Promise<void>;
   readonly shards: () => readonly ShardStatus[];
+  readonly witnesses: () => WitnessesStatus;
   readonly judges: () => { workers_ready: number; queue_tasks: number; queue_bytes: number };
   readonly startedMs: number;
   readonly nowMs: () => number;

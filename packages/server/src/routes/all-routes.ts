@@ -3,6 +3,7 @@
 import { keyRoutes, tenantRoutes } from './admin.ts';
 import type { AdminServices } from './admin-services.ts';
 import { adminStatusRoutes } from './admin-status.ts';
+import { adminWitnessesRoute } from './admin-witnesses.ts';
 import { checkRoute } from './check.ts';
 import { contentRoute } from './content.ts';
 import { entriesRoute, tagKeyRoute } from './entries.ts';
@@ -18,15 +19,17 @@ import type { Services } from './services.ts';
 import { verdictRoute } from './verdicts.ts';
 import { verifyRoute } from './verify.ts';
 import { verifyBatchRoute } from './verify-batch.ts';
+import { type WitnessRouteOptions, witnessRoute } from './witness.ts';
 
 export interface AllRoutesOptions {
   readonly services: Services;
   readonly admin: AdminServices;
   readonly publicLogs: PublicLogs;
+  readonly witness: WitnessRouteOptions;
   readonly service: ServiceRoutesOptions;
 }
 
-export function allRoutes({ services, admin, publicLogs, service }: AllRoutesOptions): readonly Route[] {
+export function allRoutes({ services, admin, publicLogs, witness, service }: AllRoutesOptions): readonly Route[] {
   return [
     checkRoute(services),
     verifyRoute(services),
@@ -41,9 +44,11 @@ export function allRoutes({ services, admin, publicLogs, service }: AllRoutesOpt
     entriesRoute(services),
     ...policyRoutes(services),
     ...publicLogRoutes(publicLogs),
+    witnessRoute(witness),
     ...tenantRoutes(admin),
     ...keyRoutes(admin),
     ...adminStatusRoutes(admin),
+    adminWitnessesRoute(admin),
     ...serviceRoutes(service),
   ];
 }

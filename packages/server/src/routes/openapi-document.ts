@@ -8,6 +8,7 @@ export function openApiDocument(limits: Limits = defaultLimits): OpenApiDocument
   // Making a route reads limits only; its services are looked at when it is called.
   const services = { limits } as AllRoutesOptions['services'];
   const admin = { limits } as AllRoutesOptions['admin'];
+  const witness = {} as AllRoutesOptions['witness'];
   const service = {} as AllRoutesOptions['service'];
-  return buildOpenApi(allRoutes({ services, admin, publicLogs: new Map(), service }));
+  return buildOpenApi(allRoutes({ services, admin, publicLogs: new Map(), witness, service }));
 }

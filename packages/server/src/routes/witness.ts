@@ -20,11 +20,13 @@ export interface WitnessRouteOptions {
   /** By address. */
   readonly rateLimiter: RateLimiter;
   readonly onAnswer: (outcome: string) => void;
+  /** The store failed, or what it holds is damaged. */
+  readonly onFault: (requestId: string, error: unknown) => void;
 }
 
 export const WITNESS_PREFIX = '/witness';
 
-export function witnessRoute({ cosigner, rateLimiter, onAnswer }: WitnessRouteOptions): Route {
+export function witnessRoute(options: WitnessRouteOptions): Route {
   const text = { contentType: 'text/plain', schema: z.string() } as const;
   return {
     method: 'POST',
@@ -45,6 +47,7 @@ export function witnessRoute({ cosigner, rateLimiter, onAnswer }: WitnessRouteOp
       409: { description: 'The size that the witness holds.', contentType: 'text/x.tlog.size', schema: z.string() },
     },
     async handle({ id, address, bytes }): Promise<Answer> {
+      const { cosigner, rateLimiter, onAnswer, onFault } = options;
       const rate = rateLimiter.take(address, 1);
       if (!rate.ok) return refuse({ code: 'rate_limited', retryAfterSeconds: rate.retryAfterSeconds }, id);
       if (cosigner === undefined) return refuse({ code: 'log_unknown' }, id);
@@ -53,6 +56,7 @@ export function witnessRoute({ cosigner, rateLimiter, onAnswer }: WitnessRouteOp
         answer = await cosigner.addCheckpoint(bytes);
       } catch (error) {
         onAnswer('store_failed');
+        onFault(id, error);
         return refuse(refusalOfEngine(error), id);
       }
       onAnswer(answer.kind === 'refused' ? answer.refusal.code : answer.kind);

@@ -40,21 +40,26 @@ export class WitnessIdentityError extends Error {
   readonly code = 'witness_name_taken';
 }
 
-const SECRET = 'witness-signer';
+export const WITNESS_SECRET = 'witness-signer';
 
 export async function witnessIdentity(options: WitnessIdentityOptions): Promise<WitnessIdentity> {
   const { keysFolder, secrets, isRestored } = options;
   const vkeyFile = join(keysFolder, 'witness.vkey');
   const stored = await readLine(vkeyFile);
   const name = nameOf(options, stored, vkeyFile);
-  const isOld = secrets.keyring.latest(SECRET) !== undefined;
-  let secretKey = await secretOf(secrets, SECRET);
+  const isOld = secrets.keyring.latest(WITNESS_SECRET) !== undefined;
+  let secretKey = await secretOf(secrets, WITNESS_SECRET);
   let isReplaced = isOld && isRestored;
   if (!isReplaced) isReplaced = !(await isKnown(options, name, secretKey)) && isOld;
   if (isReplaced) {
-    const generation = secrets.keyring.latest(SECRET)!.generation + 1;
+    const generation = secrets.keyring.latest(WITNESS_SECRET)!.generation + 1;
     secretKey = secrets.rng.bytes(secretKey.length);
-    await secrets.keyring.add({ name: SECRET, generation, createdMs: secrets.clock.nowMs(), secret: secretKey });
+    await secrets.keyring.add({
+      name: WITNESS_SECRET,
+      generation,
+      createdMs: secrets.clock.nowMs(),
+      secret: secretKey,
+    });
     await isKnown(options, name, secretKey);
   }
   const verifierKey = keyOf(options, name, secretKey);
