@@ -206,17 +206,22 @@ class Packer {
   async end(): Promise<Pack | undefined> {
     const pack = this.#open;
     if (pack === undefined) return undefined;
-    this.#open = undefined;
     const contents = await pack.contents.finish();
     const keys = await pack.keys.finish();
+    this.#open = undefined;
     return { keys: { ...keys, rows: pack.rows }, contents: { ...contents, count: pack.count } };
   }
 
   /** Key rows of a pack whose contents stay where they are. */
   async keysAlone(rows: readonly PackRow[]): Promise<FileFacts & { rows: number }> {
     const keys = await this.#target.create(`vault/${this.#next()}.keys`);
-    for (const row of rows) await keys.append(encodePackRow(row));
-    return { ...(await keys.finish()), rows: rows.length };
+    try {
+      for (const row of rows) await keys.append(encodePackRow(row));
+      return { ...(await keys.finish()), rows: rows.length };
+    } catch (error) {
+      await keys.abandon();
+      throw error;
+    }
   }
 
   /** Leaves nothing of a pack that is open. */

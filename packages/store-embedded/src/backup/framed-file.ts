@@ -150,7 +150,7 @@ class Reader {
     while (missing > 0) {
       if (this.#start === this.#end && !(await this.#fill())) throw damaged(this.#file, 'it ends too early');
       const part = this.#buffer.subarray(this.#start, Math.min(this.#end, this.#start + missing));
-      parts.push(Uint8Array.prototype.slice.call(part));
+      parts.push(new Uint8Array(part));
       this.#start += part.length;
       missing -= part.length;
     }

@@ -88,22 +88,24 @@ export async function* packContents(
 ): AsyncGenerator<PackRow & { readonly content: Uint8Array | undefined }, void, undefined> {
   const contents = readFrames(target, pack.contents);
   let count = 0;
-  for await (const row of packRows(target, pack)) {
-    let content: Uint8Array | undefined;
-    if (row.contentHash !== undefined) {
+  let isRight = true;
+  try {
+    for await (const row of packRows(target, pack)) {
+      if (row.contentHash === undefined) {
+        yield { ...row, content: undefined };
+        continue;
+      }
       const next = await contents.next();
       if (next.done === true) throw damaged(pack.contents.file, `content ${count} is not there`);
-      content = next.value;
-      if (!equalBytes(contentHashOf(content), row.contentHash))
-        throw damaged(pack.contents.file, `content ${count} is not the one that ${pack.keys.file} names`);
+      // Which of the two files is wrong is known at the end of the one whose checksum is.
+      isRight &&= equalBytes(contentHashOf(next.value), row.contentHash);
       count += 1;
+      yield { ...row, content: next.value };
     }
-    yield { ...row, content };
+    if ((await contents.next()).done !== true) throw damaged(pack.contents.file, `content ${count} belongs to no row`);
+  } finally {
+    await contents.return(undefined);
   }
-  if ((await contents.next()).done !== true) throw damaged(pack.contents.file, `content ${count} belongs to no row`);
+  if (!isRight) throw damaged(pack.contents.file, `a content is not the one that ${pack.keys.file} names`);
   if (count !== pack.contents.count) throw damaged(pack.contents.file, `it holds ${count} contents`);
-}
-
-export function sameAddress(a: ContentAddress, b: ContentAddress): boolean {
-  return a.tenant === b.tenant && a.pcsId === b.pcsId;
 }

@@ -38,24 +38,31 @@ export async function* logEntries(options: ReadLog): AsyncGenerator<EntryChunk, 
   const checkpoint = checkpointOf(options);
   const tree = new GrowingRange();
   const chunk = new Chunk();
-  const checkRoot = (): void => {
-    if (checkpoint !== undefined && tree.size === checkpoint.size && !equalBytes(tree.root, checkpoint.root))
-      throw damaged(`logs/${log.name}`, 'the entries do not give the root that the checkpoint signs');
+  let isSigned = true;
+  const compareRoot = (): void => {
+    if (tree.size === checkpoint?.size) isSigned = equalBytes(tree.root, checkpoint.root);
   };
-  checkRoot();
+  compareRoot();
   for (const segment of log.segments) {
     for await (const entry of segmentEntries(target, segment)) {
       chunk.add(entry);
       tree.push(chunk.lastHash());
-      checkRoot();
+      compareRoot();
       const isFull = chunk.entries.length >= options.chunkEntries || chunk.bytes >= options.chunkBytes;
       if (isFull || tree.size === checkpoint?.size) yield chunk.take(tree);
     }
+    // Only here: a file that is not what was written is named first.
+    if (!isSigned) throw unsigned(log);
   }
+  if (!isSigned) throw unsigned(log);
   if (chunk.entries.length > 0) yield chunk.take(tree);
   const range = log.range.map((hash) => fromHex(hash)!);
   if (tree.size !== log.size || !range.every((hash, i) => equalBytes(hash, tree.range[i]!)))
     throw damaged(`logs/${log.name}`, 'the entries do not give the tree that the manifest names');
+}
+
+function unsigned({ name }: LogBackup): Error {
+  return damaged(`logs/${name}`, 'the entries do not give the root that the checkpoint signs');
 }
 
 function checkpointOf({ log, keys }: ReadLog): { size: number; root: Hash } | undefined {

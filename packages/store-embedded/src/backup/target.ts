@@ -107,18 +107,17 @@ class Target implements BackupTarget {
   async create(file: string): Promise<FrameWriter> {
     this.#files += 1;
     const temporary = join(this.path, UNFINISHED, `${this.#token}-${this.#files}`);
-    const writer = await createFramedFile({ target: this.path, file, temporary });
-    const finish = async () => {
-      const facts = await writer.finish();
-      this.#writtenBytes += facts.bytes;
-      return facts;
-    };
+    const writer = await this.#ofThisRun(() => createFramedFile({ target: this.path, file, temporary }));
     return {
       get bytes() {
         return writer.bytes;
       },
-      append: (frame) => writer.append(frame),
-      finish,
+      append: (frame) => this.#ofThisRun(() => writer.append(frame)),
+      finish: async () => {
+        const facts = await this.#ofThisRun(() => writer.finish());
+        this.#writtenBytes += facts.bytes;
+        return facts;
+      },
       abandon: () => writer.abandon(),
     };
   }
@@ -147,6 +146,16 @@ class Target implements BackupTarget {
     const token = await readFile(join(this.path, RUN), 'utf8');
     if (token.trim() === this.#token) return;
     throw new BackupError('backup_taken_over', `another run began on ${this.path}: this one has stopped`);
+  }
+
+  /** A later run removes what this one was writing: then that is what is told. */
+  async #ofThisRun<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') await this.#checkRun();
+      throw error;
+    }
   }
 
   /** Old tails, and packs that held what is erased. */
