@@ -42,12 +42,24 @@ function addServing(program: Command, run: Run, root: string): void {
       '--checkpoint-guard <place>',
       'folder or http(s) URL, on another disk or machine, that keeps the newest checkpoint of each log (default: <dir>.guard)',
     )
+    .option(
+      '--witness-policy <file>',
+      'tlog-policy file: who cosigns the log (each witness with its submission prefix as URL), and how many are enough',
+    )
+    .option(
+      '--witness-log <key...>',
+      'be a witness for these logs: a verifier key, or a file that holds some, one a line',
+    )
+    .option('--witness-name <name>', 'name of the witness key, such as witness.example.org; only when it is made')
     .addOption(
       new Option('--log-level <level>', 'what is logged to standard error, as JSON lines')
         .choices(['debug', 'info', 'warn', 'error'])
         .default('warn'),
     )
-    .option('--json', 'print one line of JSON once ready: {url, admin_token_file, api_key_file, vkey_file, log_dir}')
+    .option(
+      '--json',
+      'print one line of JSON once ready: {url, admin_token_file, api_key_file, vkey_file, log_dir, witness_url?, witness_vkey_file?}',
+    )
     .action(run(async (options) => (await import('./commands/up.ts')).up(options)));
   program
     .command('demo')

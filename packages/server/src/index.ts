@@ -5,7 +5,10 @@ export { type RestoreDirectoryOptions, restoreDirectory } from './compose/restor
 export { closeOnSignals } from './compose/signals.ts';
 export { type RunningServer, type ServerOptions, SHARD, startServer } from './compose/start-server.ts';
 export { systemClock } from './compose/system-clock.ts';
+export { WitnessLogError } from './compose/witnesses.ts';
 export { defaultLimits, type Limits } from './edge/limits.ts';
 export { jsonLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './edge/logger.ts';
 export type { OpenApiDocument } from './edge/openapi.ts';
 export { openApiDocument } from './routes/openapi-document.ts';
+export { WitnessPolicyError } from './witness/policy.ts';
+export { WitnessIdentityError } from './witness/witness-identity.ts';

@@ -1,7 +1,17 @@
 /** `fractal up`: starts the server and says where everything is. Ends on SIGTERM or Ctrl-C, after a graceful drain. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { closeOnSignals, jsonLogger, type LogLevel, type RunningServer, startServer } from '@fractal/server';
+import {
+  closeOnSignals,
+  jsonLogger,
+  type LogLevel,
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+  WitnessIdentityError,
+  WitnessLogError,
+  WitnessPolicyError,
+} from '@fractal/server';
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { style } from '../output/style.ts';
 import type { Ready } from '../serving/ready.ts';
@@ -11,6 +21,10 @@ export interface UpOptions {
   readonly port: number;
   readonly host: string;
   readonly checkpointGuard?: string;
+  readonly witnessPolicy?: string;
+  /** Verifier keys, or files that hold some. */
+  readonly witnessLog?: readonly string[];
+  readonly witnessName?: string;
   readonly json?: boolean;
   readonly logLevel: LogLevel;
 }
@@ -23,6 +37,9 @@ export async function up(options: UpOptions): Promise<ExitCode> {
     api_key_file: server.apiKeyFile,
     vkey_file: server.vkeyFile,
     log_dir: server.logDir,
+    ...(server.witness === undefined
+      ? {}
+      : { witness_url: server.witness.url, witness_vkey_file: server.witness.vkeyFile }),
   };
   const ended = closeOnSignals(server);
   console.log(options.json === true ? JSON.stringify(ready) : await welcome(ready, options.data));
@@ -41,6 +58,7 @@ async function start(options: UpOptions): Promise<RunningServer> {
       port: options.port,
       host: options.host,
       ...(options.checkpointGuard === undefined ? {} : { checkpointGuard: options.checkpointGuard }),
+      ...(await witnessOptions(options)),
       logger,
     });
   } catch (error) {
@@ -51,12 +69,42 @@ async function start(options: UpOptions): Promise<RunningServer> {
         { cause: error },
       );
     }
+    if (
+      error instanceof WitnessPolicyError ||
+      error instanceof WitnessLogError ||
+      error instanceof WitnessIdentityError
+    ) {
+      throw new CommandError(EXIT.usage, error.message, { cause: error });
+    }
     throw error;
   }
 }
 
+async function witnessOptions({ witnessPolicy, witnessLog, witnessName }: UpOptions): Promise<Partial<ServerOptions>> {
+  const keys = await Promise.all((witnessLog ?? []).map(keysOf));
+  return {
+    ...(witnessPolicy === undefined ? {} : { witnessPolicy: await readText(witnessPolicy) }),
+    ...(witnessLog === undefined ? {} : { witnessLogs: keys.flat() }),
+    ...(witnessName === undefined ? {} : { witnessName }),
+  };
+}
+
+/** A verifier key, or those in a file: one a line, empty lines and lines that start with # left out. */
+async function keysOf(keyOrFile: string): Promise<string[]> {
+  if (/^[^+]+\+[0-9a-f]{8}\+/.test(keyOrFile)) return [keyOrFile];
+  const lines = (await readText(keyOrFile)).split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new CommandError(EXIT.usage, `cannot read ${file}: ${cause.code ?? cause.message}`, { cause });
+  });
+}
+
 async function welcome(ready: Ready, data: string): Promise<string> {
   const key = (await readFile(ready.vkey_file, 'utf8')).trim();
+  const witness = ready.witness_vkey_file === undefined ? undefined : await readFile(ready.witness_vkey_file, 'utf8');
   const evidence = 'The bridge opened in 1932 and cost 3 million dollars.';
   const body = JSON.stringify({ output: 'The bridge opened in 1942.', evidence: [{ text: evidence }] });
   return [
@@ -68,6 +116,7 @@ async function welcome(ready: Ready, data: string): Promise<string> {
     `  public log    ${ready.log_dir}`,
     `  log's key     ${key}`,
     `  API           ${ready.url}/openapi.json`,
+    ...(witness === undefined ? [] : [`  witness       ${ready.witness_url}`, `  witness's key ${witness.trim()}`]),
     '',
     'A first verdict (paste it into another terminal):',
     '',

@@ -6,4 +6,7 @@ export interface Ready {
   readonly vkey_file: string;
   /** The public folder of the log. */
   readonly log_dir: string;
+  /** Submission prefix of this server as a witness, and the file with its verifier key; absent where it cosigns no log. */
+  readonly witness_url?: string;
+  readonly witness_vkey_file?: string;
 }
