@@ -484,11 +484,12 @@ export class Ledger {
   /** Tells all who wait for a checkpoint. Whether it may be tried again. */
   #notRecorded(error: unknown): boolean {
     const isUnavailable = error instanceof LedgerError && error.retryable;
-    const reason = isUnavailable ? error : this.#stop(stoppedBecause(error), error);
+    const reason = error instanceof LedgerError ? error : this.#stop('a checkpoint could not be signed', error);
     if (isUnavailable) {
       this.#guardFailure = reason;
       this.#parts.events.onGuard?.(reason);
     } else {
+      this.#stopped ??= reason;
       this.#parts.events.onError?.(reason);
     }
     for (const each of this.#unsigned) {
@@ -520,11 +521,6 @@ export class Ledger {
       resolve({ status: 'committed', entry, size: checkpoint.size, receipt });
     });
   }
-}
-
-/** Only an error of the ledger says why; anything else is a broken promise of ours. */
-function stoppedBecause(error: unknown): string {
-  return error instanceof LedgerError ? error.message : 'a checkpoint could not be signed';
 }
 
 function cosigningOf(parts: LedgerParts, onError: (error: unknown) => void): Partial<PublisherOptions> {

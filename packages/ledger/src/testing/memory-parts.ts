@@ -74,6 +74,16 @@ export class MemoryLogStore implements LogStore {
 
   async close(): Promise<void> {}
 
+  /** What a copy of the rows would hold now. */
+  copy(): MemoryLogStore {
+    const copy = new MemoryLogStore();
+    copy.entries.push(...this.entries);
+    for (const [key, index] of this.#keys) copy.#keys.set(key, index);
+    for (const [id, row] of this.#rows) copy.#rows.set(id, row);
+    copy.#head = this.#head;
+    return copy;
+  }
+
   #apply(batch: CommitBatch): void {
     if ((this.#head?.size ?? 0) !== batch.previousSize) throw new CommitRefused('head_moved', 'another head');
     const keys = new Set(batch.entries.map((entry) => toHex(entry.key)));
