@@ -10,6 +10,7 @@
  * commits from the moment their promise resolves at the latest, those of other processes a moment later.
  * Errors: what `work` throws is thrown as it is, and nothing was written. Any other error leaves the outcome unknown: what
  * reads say after it is what the folder holds *now*; it may be durable only after another transaction resolved.
+ * After some errors only another opening of the folder helps: every read and transaction then fails at once.
  * Retries: callers decide.
  * Trust: bytes come back as they lie on the disk. Values that must not be served damaged carry their own checksum.
  */
