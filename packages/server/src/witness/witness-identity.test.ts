@@ -31,7 +31,7 @@ async function start(rows: string, options: Partial<WitnessIdentityOptions> = {}
     secrets: {
       keyring,
       rng: { bytes: (length) => new Uint8Array(randomBytes(length)) },
-      clock: { nowMs: () => 1, sleep: () => Promise.resolve() },
+      clock: { nowMs: () => 1 },
     },
     ed25519: nobleEd25519,
     isRestored: false,
