@@ -65,8 +65,8 @@ function asText(data: string, report: RestoreReport): string {
   if (report.keyring === 'not_given')
     lines.push(
       style('yellow', '  No keyring was given. Put it at keys/keyring in the directory before fractal up.'),
-      '  Without it verdicts, receipts and proofs are served; content cannot be read, records signed with',
-      '  HMAC keys cannot be checked, and tenants made before cannot log anything new.',
+      '  Without it no server starts here: nothing could be signed, and no content read. The public files of each log,',
+      '  receipts that others hold, and fractal log fsck need none.',
     );
   return lines.join('\n');
 }

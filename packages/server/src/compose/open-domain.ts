@@ -30,7 +30,7 @@ import { type Maintenance, startMaintenance } from './maintenance.ts';
 import { generationsOf, type OpenedLog, openLog } from './open-log.ts';
 import { publishLag } from './publish-lag.ts';
 import { reportClosed, reportGuard } from './report-guard.ts';
-import { readRestored } from './restored.ts';
+import { readRestored, requireKeyring } from './restored.ts';
 import { type SecretTools, secretOf } from './secrets.ts';
 import { type Tenants, tenants } from './tenants.ts';
 import {
@@ -117,6 +117,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   const secrets: SecretTools = { keyring, rng, clock };
   let guardFailed: (log: string) => void = () => {};
   const restored = await readRestored(options.dataDir);
+  if (restored.isMarked) requireKeyring(keyring, keysFolder);
   const damage = damageReports(logger, clock.nowMs);
   const prefix = options.originPrefix ?? `localhost/${toHex(rng.bytes(8))}`;
   const ed25519 = nodeEd25519();

@@ -6,7 +6,8 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '@fractal/store-embedded';
+import { KeyringError, syncFolder } from '@fractal/store-embedded';
+import type { Keyring } from '@fractal/vault';
 import { jsonObject } from './generations.ts';
 import { readLine } from './private-file.ts';
 
@@ -32,6 +33,19 @@ export async function readRestored(dataDir: string): Promise<Restored> {
       await syncFolder(dataDir);
     },
   };
+}
+
+/**
+ * A restored directory is opened with the keyring it was backed up beside: with a new, empty one new secrets would be made
+ * under the old names, and the old ones could not be brought back any more.
+ * @throws KeyringError keyring_missing
+ */
+export function requireKeyring(keyring: Pick<Keyring, 'names'>, keysFolder: string): void {
+  if (keyring.names('').length > 0) return;
+  const message =
+    `this directory was restored without its keyring: put a copy of it at ${join(keysFolder, 'keyring')}, mode 600. Without ` +
+    'it no server starts here; the public files of each log, its receipts and fractal log fsck need none';
+  throw new KeyringError('keyring_missing', message);
 }
 
 /** The origins named; all there are where the text can't be read: when in doubt, nothing is signed. */

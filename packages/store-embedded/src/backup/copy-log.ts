@@ -44,6 +44,7 @@ export async function copyLog({ log, head, before, target, onSegment }: CopyLog)
     name: log.name,
     origin: log.origin,
     verifierKeys: log.verifierKeys,
+    closed: log.closed,
     size,
     range: rangeText(tree.range),
     headMs: head.headMs,

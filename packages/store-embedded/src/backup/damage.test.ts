@@ -164,7 +164,16 @@ describe('what a backup is read by', () => {
       const { text } = formatManifest({ ...empty, packs: packs(name) });
       expect(() => parseManifest(Buffer.from(text), 'm'), name).toThrow('out of form');
     }
-    const log = { origin: 'o', verifierKeys: [], size: 0, range: [], headMs: 0, checkpoint: null, segments: [] };
+    const log = {
+      origin: 'o',
+      verifierKeys: [],
+      closed: null,
+      size: 0,
+      range: [],
+      headMs: 0,
+      checkpoint: null,
+      segments: [],
+    };
     for (const name of ['..', '.', 'a/b', '', '-x', 'A']) {
       const { text } = formatManifest({ ...empty, logs: [{ name, ...log }] });
       expect(() => parseManifest(Buffer.from(text), 'm'), name).toThrow('out of form');

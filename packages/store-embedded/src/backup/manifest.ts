@@ -23,6 +23,8 @@ export interface LogBackup {
   readonly origin: string;
   /** Verifier keys of the log, newest first. */
   readonly verifierKeys: readonly string[];
+  /** Why and when it was closed, as its file says; null where it is not. */
+  readonly closed: string | null;
   readonly size: number;
   /** Compact range at `size`, largest subtree first, hex. */
   readonly range: readonly string[];
@@ -67,6 +69,7 @@ export function formatManifest(manifest: Manifest): { readonly text: string; rea
       name: log.name,
       origin: log.origin,
       verifier_keys: log.verifierKeys,
+      closed: log.closed,
       size: log.size,
       range: log.range,
       head_ms: log.headMs,
@@ -124,12 +127,13 @@ const SEGMENT_FILE = /^logs\/[a-z0-9-]{1,64}\/\d{1,16}-\d{1,16}\.entries$/;
 const PACK_FILE = /^vault\/\d{1,16}\.(keys|contents)$/;
 
 function logOf(value: Json): LogBackup | undefined {
-  const { name, origin, size, head_ms: headMs } = value;
+  const { name, origin, closed, size, head_ms: headMs } = value;
   const verifierKeys = textsOf(value.verifier_keys);
   const range = textsOf(value.range);
   const segments = listOf(value.segments, segmentOf);
   const checkpoint = value.checkpoint === null ? null : checkpointOf(value.checkpoint);
   if (typeof name !== 'string' || !LOG_NAME.test(name) || typeof origin !== 'string') return undefined;
+  if (closed !== null && (typeof closed !== 'string' || closed.includes('\n'))) return undefined;
   if (verifierKeys === undefined || range === undefined || segments === undefined || checkpoint === undefined) return;
   if (!isCount(size) || !isCount(headMs) || (checkpoint !== null && checkpoint.size > size)) return undefined;
   if (range.length !== onesOf(size) || !range.every((hash) => fromHex(hash)?.length === 32)) return undefined;
@@ -139,7 +143,7 @@ function logOf(value: Json): LogBackup | undefined {
     end = to;
   }
   if (end !== size) return undefined;
-  return { name, origin, verifierKeys, size, range, headMs, checkpoint, segments };
+  return { name, origin, verifierKeys, closed, size, range, headMs, checkpoint, segments };
 }
 
 function segmentOf(value: Json): Segment | undefined {

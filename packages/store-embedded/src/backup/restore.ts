@@ -32,7 +32,7 @@ import { BackupError, damaged } from './errors.ts';
 import type { LogBackup, Manifest } from './manifest.ts';
 import { logEntries } from './read-log.ts';
 import { restoreVault } from './restore-vault.ts';
-import { keysOf } from './source.ts';
+import { closedFileOf, keysOf } from './source.ts';
 import { readBackup } from './target.ts';
 
 export interface RestoreOptions {
@@ -155,11 +155,12 @@ async function writeKeys(
 ): Promise<Keyring | undefined> {
   const folder = join(directory, 'keys');
   await makeFolder(folder, 0o700);
-  for (const { name, verifierKeys } of logs) {
+  for (const { name, verifierKeys, closed } of logs) {
     const [newest] = keysOf(name, verifierKeys);
     if (newest === undefined) throw damaged('manifest.json', `log ${name} has no verifier key`);
     if (verifierKeys.length > 1)
       await writeDurably(join(folder, `${name}.vkeys`), `${verifierKeys.join('\n')}\n`, 0o644);
+    if (closed !== null) await writeDurably(join(folder, closedFileOf(name)), `${closed}\n`, 0o644);
     await writeDurably(join(folder, `${name}.vkey`), `${verifierKeys[0]}\n`, 0o644);
   }
   await syncFolder(folder);

@@ -19,6 +19,7 @@ export interface SourceLog {
   readonly origin: string;
   /** Newest first. */
   readonly verifierKeys: readonly string[];
+  readonly closed: string | null;
   readonly store: LogStore;
   readonly files: Pick<PublicFiles, 'read'>;
 }
@@ -53,7 +54,8 @@ export async function openSource(path: string): Promise<Source> {
     names.map(async (name): Promise<SourceLog> => {
       const verifierKeys = await readVerifierKeys(path, name);
       const [newest] = keysOf(name, verifierKeys);
-      return { name, origin: newest!.name, verifierKeys, ...directory.openLog(name) };
+      const closed = await readLines(join(path, 'keys', closedFileOf(name)));
+      return { name, origin: newest!.name, verifierKeys, closed: closed?.[0] ?? null, ...directory.openLog(name) };
     }),
   );
   const hasVault = await readdir(join(path, 'vault')).then(
@@ -85,9 +87,21 @@ export async function logNames(path: string): Promise<string[]> {
 
 /** Verifier keys of a log, newest first: all of them where the key was rotated. */
 export async function readVerifierKeys(path: string, name: string): Promise<string[]> {
-  const all = await readFile(join(path, 'keys', `${name}.vkeys`), 'utf8').catch(() => undefined); // never rotated
-  const text = all ?? (await readFile(join(path, 'keys', `${name}.vkey`), 'utf8'));
-  return text.split('\n').filter((line) => line !== '');
+  const all = await readLines(join(path, 'keys', `${name}.vkeys`));
+  return all ?? (await readLines(join(path, 'keys', `${name}.vkey`))) ?? [];
+}
+
+/** A file beside the verifier key of a log that is closed: one line. */
+export const closedFileOf = (name: string): string => `${name}.closed.json`;
+
+/** Lines of a file that are not empty; undefined where there is none. */
+async function readLines(file: string): Promise<string[] | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** @throws BackupError backup_source_damaged */

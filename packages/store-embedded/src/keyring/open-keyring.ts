@@ -19,6 +19,8 @@ export type KeyringErrorCode =
   /** Not a keyring file, or a broken one. */
   | 'keyring_malformed'
   | 'keyring_version_unknown'
+  /** There is none, where one must have been. */
+  | 'keyring_missing'
   /** Another process replaced the file. */
   | 'keyring_changed'
   /** Another secret is held under the same name and generation. */

@@ -160,6 +160,7 @@ export const ERROR_CODES = [
   'backup_taken_over',
   'restore_target_not_empty',
   'restore_keyring_too_old',
+  'keyring_missing',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
