@@ -25,6 +25,7 @@ export {
   openDataDirectoryReadOnly,
   type ReadOnlyDataDirectory,
 } from './directory/data-directory.ts';
+export { isStoreLost } from './disk/committed.ts';
 export type { Disk } from './disk/disk.ts';
 export type { FileState, FileSystem, OpenFile } from './disk/file-system.ts';
 export type { KeyValue, KeyValueRow, RowRange, Table } from './disk/key-value.ts';
@@ -32,8 +33,8 @@ export { openLmdb } from './disk/lmdb-key-value.ts';
 export { nodeFileSystem } from './disk/node-file-system.ts';
 export { makeFolder, syncFolder } from './files/folders.ts';
 export { openPublicFolder, readOnlyPublicFolder } from './files/public-files.ts';
-export { guardFolder } from './guard/guard-folder.ts';
 export { type FollowerStore, type FollowerStoreOptions, followerStore } from './follow/follower-rows.ts';
+export { guardFolder } from './guard/guard-folder.ts';
 export { KeyringError, type KeyringErrorCode, type KeyringOptions, openKeyring } from './keyring/index.ts';
 export { openVaultStore, type VaultStoreOptions } from './vault/index.ts';
 export { markWitnessKey, type WitnessRowsOptions, witnessRows } from './witness/witness-rows.ts';

@@ -2,7 +2,7 @@
 
 import { ControlError } from '@fractal/control';
 import { CorruptRow, LedgerError } from '@fractal/ledger';
-import { KeyringError } from '@fractal/store-embedded';
+import { isStoreLost, KeyringError } from '@fractal/store-embedded';
 import { VaultError } from '@fractal/vault';
 import type { Refusal } from '../edge/problem.ts';
 
@@ -29,6 +29,8 @@ export function knownRefusal(error: unknown): Refusal | undefined {
   // Or a store that could not write (a full disk): nothing was done.
   const retryable = (error instanceof VaultError || error instanceof KeyringError) && error.retryable;
   if (retryable) return { code: 'store_unavailable' };
+  // Rows or vault must be opened again: a write of LMDB's meta page failed. The server stops itself for it.
+  if (isStoreLost(error)) return { code: 'store_unavailable' };
   // A keyring older than the log: nothing of this tenant can be served until the newer one is back.
   if (error instanceof ControlError && error.code === 'control_secret_missing') return { code: 'store_unavailable' };
   return undefined;

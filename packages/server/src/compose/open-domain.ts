@@ -5,8 +5,14 @@
 
 import { join } from 'node:path';
 import { type Control, openControl } from '@fractal/control';
-import type { CheckpointGuard, Clock, Ledger, LedgerEvents, PublicFiles } from '@fractal/ledger';
-import { type DataDirectory, openDataDirectory, openKeyring, openVaultStore } from '@fractal/store-embedded';
+import type { CheckpointGuard, Clock, Follower, Ledger, LedgerEvents, PublicFiles } from '@fractal/ledger';
+import {
+  type DataDirectory,
+  isStoreLost,
+  openDataDirectory,
+  openKeyring,
+  openVaultStore,
+} from '@fractal/store-embedded';
 import { toHex } from '@fractal/tlog';
 import { defaultPolicy } from '@fractal/trust';
 import { openVault, type Rng, type Vault } from '@fractal/vault';
@@ -27,6 +33,7 @@ import { damageReports } from './damage-reports.ts';
 import { firstStart } from './first-start.ts';
 import { lostEntries } from './generations.ts';
 import { type Maintenance, startMaintenance } from './maintenance.ts';
+import { type Followers, openFollowers, type ScrubPace } from './open-followers.ts';
 import { generationsOf, type OpenedLog, openLog } from './open-log.ts';
 import { publishLag } from './publish-lag.ts';
 import { reportClosed, reportGuard } from './report-guard.ts';
@@ -58,6 +65,9 @@ export interface DomainOptions {
   readonly workerUrl: URL | undefined;
   readonly maintenanceIntervalMs: number;
   readonly rotateAfterMs: number;
+  readonly scrub: ScrubPace;
+  /** Beside those of every server. */
+  readonly followers: readonly Follower[];
   readonly monotonicMs: () => number;
 }
 
@@ -73,6 +83,7 @@ export interface Domain {
   readonly security: SecurityEvents;
   readonly metrics: EdgeMetrics;
   readonly maintenance: Maintenance;
+  readonly followers: Followers;
   /** This server as a witness for others' logs; undefined where it cosigns none. */
   readonly ownWitness: OwnWitness | undefined;
   /** The shard's log first, then the control log. */
@@ -160,7 +171,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   });
   undo(() => control.close());
   const vault = openVault({
-    store: await openVaultStore({ folder: join(options.dataDir, 'vault') }),
+    store: await openVaultStore({ folder: join(options.dataDir, 'vault'), onLost: failure.reportTo('vault') }),
     keyring,
     rng,
     clock,
@@ -178,6 +189,8 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     inFlight: () => inFlight.read(),
     logs: () => logs.map(shardSizes),
     publishLagSeconds: lag.seconds,
+    followers: () => followers.statuses(),
+    damages: () => followers.damagesNow(),
     witnesses: () => logs.flatMap(witnessSizes),
   });
   guardFailed = metrics.guardFailed;
@@ -231,6 +244,19 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     rotateAfterMs: options.rotateAfterMs,
   });
   undo(() => maintenance.close());
+  const followers = openFollowers({
+    dataDir: options.dataDir,
+    checkSession: directory.checkSession,
+    shard: log,
+    logs,
+    control,
+    scrub: options.scrub,
+    more: options.followers,
+    logger,
+    clock,
+    rng,
+  });
+  undo(() => followers.close());
   return {
     control,
     ledger,
@@ -243,6 +269,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     security,
     metrics,
     maintenance,
+    followers,
     ownWitness: own,
     logs,
     publicLogs: new Map(logs.flatMap(generationsOf).map(({ name, files }) => [name, files])),
@@ -292,7 +319,7 @@ function failures(logger: Logger): Failures {
   const reportTo = (log: string) => (error: unknown) => {
     logger.error('ledger_error', { log, ...errorFields(error) });
     const { code, refusal } = error as { code?: unknown; refusal?: unknown };
-    if (code !== 'ledger_stopped' && refusal !== 'session_lost') return;
+    if (code !== 'ledger_stopped' && refusal !== 'session_lost' && !isStoreLost(error)) return;
     happened = true;
     fail(error as Error);
   };

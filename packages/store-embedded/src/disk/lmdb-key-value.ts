@@ -10,7 +10,7 @@
  * Not checked: pages carry no checksums; what lies on the disk comes back as it lies there.
  */
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { committed } from './committed.ts';
+import { Commits } from './committed.ts';
 import type { KeyValue, KeyValueRow, RowRange, Table } from './key-value.ts';
 
 export interface LmdbOptions {
@@ -27,6 +27,9 @@ const TABLES_MAX = 512;
  * no page older than it is used again: without a look at that table the file grows by some 40 KB a commit, for good.
  */
 const READERS_LOOK_MS = 5_000;
+
+/** Of no table: what is read only to see whether anything can be read. */
+const ANY_KEY = Buffer.of(0);
 
 export function openLmdb({ folder, readOnly }: LmdbOptions): KeyValue {
   return new LmdbKeyValue(
@@ -46,11 +49,17 @@ export function openLmdb({ folder, readOnly }: LmdbOptions): KeyValue {
 
 class LmdbKeyValue implements KeyValue {
   readonly #environment: RootDatabase<Buffer, Buffer>;
+  readonly #commits: Commits;
   readonly #tables = new Map<string, Table>();
   readonly #readersLook: NodeJS.Timeout | undefined;
 
   constructor(environment: RootDatabase<Buffer, Buffer>, readOnly: boolean) {
     this.#environment = environment;
+    // Where a commit failed, reads that follow see what the file holds now, not an older snapshot.
+    this.#commits = new Commits(() => {
+      environment.resetReadTxn();
+      environment.get(ANY_KEY);
+    });
     if (readOnly) return;
     this.#readersLook = setInterval(() => environment.readerCheck(), READERS_LOOK_MS);
     this.#readersLook.unref();
@@ -65,19 +74,13 @@ class LmdbKeyValue implements KeyValue {
     return table;
   }
 
-  /** Where it failed, reads that follow see what the file holds now, not an older snapshot. */
-  async transaction<T>(work: () => T): Promise<T> {
-    try {
-      return await committed(this.#environment.childTransaction(work));
-    } catch (error) {
-      this.#environment.resetReadTxn();
-      throw error;
-    }
+  transaction<T>(work: () => T): Promise<T> {
+    return this.#commits.run(() => this.#environment.childTransaction(work));
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     clearInterval(this.#readersLook);
-    return this.#environment.close();
+    await this.#commits.close(() => this.#environment.close());
   }
 }
 

@@ -26,6 +26,7 @@ import {
   type VaultStore,
 } from '@fractal/vault';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { Commits, isStoreLost } from '../disk/committed.ts';
 import { makeFolder, syncFolder } from '../files/folders.ts';
 import { addressKey, addressOf, tenantRange, timeBound, timedKey, timedOf } from './address-key.ts';
 import { decodeOwed, encodeOwed } from './owed-row.ts';
@@ -33,6 +34,8 @@ import { decodeOwed, encodeOwed } from './owed-row.ts';
 export interface VaultStoreOptions {
   /** Made (mode 0700) where it is missing. */
   readonly folder: string;
+  /** Told when nothing can be written until the vault is opened again: a write of LMDB's meta page failed. */
+  readonly onLost?: (error: unknown) => void;
 }
 
 type Table = Database<Buffer, Buffer>;
@@ -49,7 +52,7 @@ export function openVaultStore(options: VaultStoreOptions): Promise<VaultStore> 
 
 /** The vault of a process that may be writing it, for reading beside it. */
 export function openVaultReader({ folder }: VaultStoreOptions): VaultReader {
-  return new LmdbVaultStore(openEnvironment(folder, true), undefined);
+  return new LmdbVaultStore(openEnvironment(folder, true));
 }
 
 /** A vault that is being filled from a backup; nobody else has it open. */
@@ -77,12 +80,12 @@ export interface VaultLoader {
   close(): Promise<void>;
 }
 
-async function openStore({ folder }: VaultStoreOptions): Promise<LmdbVaultStore> {
+async function openStore({ folder, onLost }: VaultStoreOptions): Promise<LmdbVaultStore> {
   await makeFolder(folder, 0o700);
   const environment = openEnvironment(folder, false);
   const readersLook = setInterval(() => environment.readerCheck(), READERS_LOOK_MS);
   readersLook.unref();
-  const store = new LmdbVaultStore(environment, readersLook);
+  const store = new LmdbVaultStore(environment, readersLook, onLost);
   await syncFolder(folder);
   return store;
 }
@@ -108,11 +111,22 @@ class LmdbVaultStore implements VaultStore, VaultLoader {
   readonly #owed: Table;
 
   readonly #readersLook: NodeJS.Timeout | undefined;
+  readonly #commits: Commits;
+  readonly #onLost: ((error: unknown) => void) | undefined;
 
-  constructor(environment: RootDatabase<Buffer, Buffer>, readersLook: NodeJS.Timeout | undefined) {
+  constructor(
+    environment: RootDatabase<Buffer, Buffer>,
+    readersLook?: NodeJS.Timeout,
+    onLost?: (error: unknown) => void,
+  ) {
     this.#readersLook = readersLook;
     const table = (name: string): Table => environment.openDB(name, { encoding: 'binary', keyEncoding: 'binary' });
     this.#environment = environment;
+    this.#onLost = onLost;
+    this.#commits = new Commits(() => {
+      environment.resetReadTxn();
+      environment.get(PRESENT);
+    });
     this.#keys = table('keys');
     this.#contents = table('contents');
     this.#due = table('due');
@@ -122,7 +136,7 @@ class LmdbVaultStore implements VaultStore, VaultLoader {
 
   insert({ address, keyRow, content, storedMs, retainUntilMs }: VaultInsert): Promise<boolean> {
     const key = addressKey(address);
-    return committed(
+    return this.#committed(() =>
       this.#keys.ifNoExists(key, () => {
         this.#keys.put(key, buffer(keyRow));
         this.#contents.put(key, buffer(content));
@@ -241,7 +255,7 @@ class LmdbVaultStore implements VaultStore, VaultLoader {
   /** Waits for transactions under way. */
   async close(): Promise<void> {
     clearInterval(this.#readersLook);
-    await this.#environment.close();
+    await this.#commits.close(() => this.#environment.close());
   }
 
   #eraseOne({ address, expected, tombstone, retainUntilMs }: Erasure, erasedMs: number): boolean {
@@ -267,26 +281,16 @@ class LmdbVaultStore implements VaultStore, VaultLoader {
 
   /** A child transaction, so that one that throws leaves nothing of itself. */
   #inTransaction<T>(work: () => T): Promise<T> {
-    return committed(this.#environment.childTransaction(work));
+    return this.#committed(() => this.#environment.childTransaction(work));
   }
-}
 
-/**
- * lmdb-js rejects with a promise of the cause inside: left alone, that promise would end the process; waited for, it may
- * never settle.
- */
-async function committed<T>(commit: Promise<T>): Promise<T> {
-  try {
-    return await commit;
-  } catch (error) {
-    if (!(error instanceof Error && 'commitError' in error)) throw error;
-    const reason = Promise.resolve(error.commitError).then(
-      () => error,
-      (cause: unknown) => cause,
-    );
-    const nextTurn = new Promise<Error>((resolve) => setImmediate(resolve, error));
-    const cause = await Promise.race([reason, nextTurn]);
-    throw new VaultError('vault_write_failed', 'the vault could not be written', { cause });
+  async #committed<T>(start: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#commits.run(start);
+    } catch (cause) {
+      if (isStoreLost(cause)) this.#onLost?.(cause);
+      throw new VaultError('vault_write_failed', 'the vault could not be written', { cause });
+    }
   }
 }
 
