@@ -10,6 +10,7 @@ import { rateLimiter } from '../edge/rate-limit.ts';
 import type { AdminServices, ShardStatus, WitnessesStatus } from '../routes/admin-services.ts';
 import { personOf } from '../routes/admin-status.ts';
 import { allRoutes } from '../routes/all-routes.ts';
+import type { FollowerServices } from '../routes/follower-services.ts';
 import type { Services } from '../routes/services.ts';
 import { accessLog } from './access-log.ts';
 import { lostEntries } from './generations.ts';
@@ -61,9 +62,19 @@ export function openEdge(options: {
     nowMs,
     rotateContentKey: (tenant) => domain.vault.rotateTenantKey(tenant),
   };
+  const followers: FollowerServices = {
+    running: () => domain.followers.running,
+    kpis: domain.followers.kpis,
+    kpiStatus: domain.followers.kpiStatus,
+    damages: domain.followers.damages,
+    limits,
+    onFault: services.onFault,
+    nowMs,
+  };
   const routes = allRoutes({
     services,
     admin,
+    followers,
     publicLogs: domain.publicLogs,
     witness: {
       cosigner: domain.ownWitness?.cosigner,

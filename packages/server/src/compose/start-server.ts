@@ -4,7 +4,7 @@
  *
  *     data directory ► keyring ► control log ► control ► vault ► shard log ► first start ► judges ► routes ► listening
  *
- * Closing goes the other way: no new requests, those in flight end, judges, maintenance, ledgers (which publish what is
+ * Closing goes the other way: no new requests, those in flight end, followers, judges, maintenance, ledgers (which publish what is
  * left), vault, rows.
  */
 
@@ -12,6 +12,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Follower } from '@fractal/ledger';
 import { makeFolder } from '@fractal/store-embedded';
 import { defaultLimits, type Limits } from '../edge/limits.ts';
 import { type Logger, silentLogger } from '../edge/logger.ts';
@@ -52,6 +53,10 @@ export interface ServerOptions {
   readonly maintenanceIntervalMs?: number;
   /** How long after an erasure the tenant's content key is rotated, at most one maintenance interval later. Default 1 h. */
   readonly rotateAfterMs?: number;
+  /** How fast the scrubber goes over the logs, and how long it rests after a lap. Default 2,000 entries a second, 60 s. */
+  readonly scrub?: { readonly entriesPerSecondMax?: number; readonly lapRestMs?: number };
+  /** Followers of the shard's log beside those of every server. */
+  readonly followers?: readonly Follower[];
   readonly clock?: { nowMs(): number };
 }
 
@@ -78,6 +83,7 @@ export const SHARD = '0';
 const PUBLISH_INTERVAL_MS = 250;
 const MAINTENANCE_INTERVAL_MS = 10 * 60_000;
 const ROTATE_AFTER_MS = 60 * 60_000;
+const SCRUB_PACE = { entriesPerSecondMax: 2_000, lapRestMs: 60_000 };
 
 /** @throws what the rooms throw when they cannot open: LedgerError, LogIdentityError, DataDirectoryError, KeyringError … */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -103,6 +109,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     workerUrl: options.workerUrl,
     maintenanceIntervalMs: options.maintenanceIntervalMs ?? MAINTENANCE_INTERVAL_MS,
     rotateAfterMs: options.rotateAfterMs ?? ROTATE_AFTER_MS,
+    scrub: { ...SCRUB_PACE, ...options.scrub },
+    followers: options.followers ?? [],
     monotonicMs: () => performance.now(),
   });
   const edge = openEdge({ domain, limits, logger, nowMs: clock.nowMs, monotonicMs: () => performance.now() });

@@ -4,6 +4,7 @@
  */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type FollowerSources, followerMetrics } from './follower-metrics.ts';
 
 export interface EdgeMetrics {
   /** `seconds` from arrival to the last byte handed to the socket. */
@@ -46,7 +47,7 @@ export interface WitnessSizes {
 }
 
 /** Values read when somebody asks for the metrics. */
-export interface GaugeSources {
+export interface GaugeSources extends FollowerSources {
   readonly judgeDepth: () => { tasks: number; bytes: number };
   readonly workersReady: () => number;
   readonly inFlight: () => number;
@@ -62,6 +63,7 @@ export function edgeMetrics(sources: GaugeSources): EdgeMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  followerMetrics(registry, sources);
   const requests = new Counter({
     name: 'fractal_http_requests_total',
     help: 'Requests answered, by route, method, status and code.',

@@ -29,13 +29,16 @@ export interface ScrubFollowerOptions {
   readonly entriesPerSecondMax: number;
   /** From the end of a lap to the beginning of the next. */
   readonly lapRestMs: number;
+  /** Hears after each batch what damage is known. */
+  readonly onDamages?: (damages: readonly KnownDamage[]) => void;
 }
 
 /** A bundle at a time: less would read the same files again. */
 const BATCH_ENTRIES = 256;
 const SHARE = 0.1;
 
-export function scrubFollower({ logs, entriesPerSecondMax, lapRestMs }: ScrubFollowerOptions): Follower {
+export function scrubFollower(options: ScrubFollowerOptions): Follower {
+  const { logs, entriesPerSecondMax, lapRestMs, onDamages } = options;
   return {
     name: SCRUB_FOLLOWER,
     version: VERSION,
@@ -54,16 +57,19 @@ export function scrubFollower({ logs, entriesPerSecondMax, lapRestMs }: ScrubFol
       for (const damage of found) {
         const before = known.get(keyOf({ log, ...damage }));
         if (before?.lap === lap && before.problem === damage.problem) continue;
-        if (before === undefined && known.size + findings.length >= DAMAGES_MAX) continue;
+        if (before === undefined && known.size >= DAMAGES_MAX) continue;
         writes.push(rowOf({ log, lap, ...damage }));
+        known.set(keyOf({ log, ...damage }), { log, lap, ...damage });
         if (before === undefined) findings.push(findingOf('damage', log, damage));
       }
       const isFound = (key: string) => found.some((each) => keyOf({ log, ...each }) === key);
       for (const [key, damage] of known) {
         if (damage.lap >= lap - 1 || isFound(key)) continue;
         writes.push({ key: utf8Encode(key), value: undefined });
+        known.delete(key);
         findings.push(findingOf('mend', damage.log, damage));
       }
+      onDamages?.([...known.values()]);
       return { rows: writes, findings };
     },
   };

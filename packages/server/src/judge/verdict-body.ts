@@ -112,6 +112,11 @@ export function readVerdictBody(body: Uint8Array): StoredVerdict {
   return { decision: parsed.verdict.decision, signer: parsed.signer, content: parsed.content };
 }
 
+/** The task of a stored verdict; for bodies this server wrote, as above. */
+export function taskOfBody(body: Uint8Array): string {
+  return (JSON.parse(utf8Decode(body) ?? '') as { task: string }).task;
+}
+
 /** How many structural checks the record of a deployed agent failed, from its stored body: a repeat is answered alike. */
 export function structuralChecksFailed(body: Uint8Array): number {
   const parsed = JSON.parse(utf8Decode(body) ?? '') as { verdict: { signals: Record<string, number> } };

@@ -7,6 +7,9 @@ import { adminWitnessesRoute } from './admin-witnesses.ts';
 import { checkRoute } from './check.ts';
 import { contentRoute } from './content.ts';
 import { entriesRoute, tagKeyRoute } from './entries.ts';
+import type { FollowerServices } from './follower-services.ts';
+import { followerRoutes } from './followers.ts';
+import { kpiRoutes } from './kpis.ts';
 import { labelRoute } from './labels.ts';
 import { pcsSubmitRoute } from './pcs-submit.ts';
 import { policyRoutes } from './policies.ts';
@@ -24,12 +27,20 @@ import { type WitnessRouteOptions, witnessRoute } from './witness.ts';
 export interface AllRoutesOptions {
   readonly services: Services;
   readonly admin: AdminServices;
+  readonly followers: FollowerServices;
   readonly publicLogs: PublicLogs;
   readonly witness: WitnessRouteOptions;
   readonly service: ServiceRoutesOptions;
 }
 
-export function allRoutes({ services, admin, publicLogs, witness, service }: AllRoutesOptions): readonly Route[] {
+export function allRoutes({
+  services,
+  admin,
+  followers,
+  publicLogs,
+  witness,
+  service,
+}: AllRoutesOptions): readonly Route[] {
   return [
     checkRoute(services),
     verifyRoute(services),
@@ -43,11 +54,13 @@ export function allRoutes({ services, admin, publicLogs, witness, service }: All
     tagKeyRoute(services),
     entriesRoute(services),
     ...policyRoutes(services),
+    ...kpiRoutes(followers),
     ...publicLogRoutes(publicLogs),
     witnessRoute(witness),
     ...tenantRoutes(admin),
     ...keyRoutes(admin),
     ...adminStatusRoutes(admin),
+    ...followerRoutes(followers),
     adminWitnessesRoute(admin),
     ...serviceRoutes(service),
   ];

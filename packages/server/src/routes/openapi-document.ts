@@ -8,7 +8,8 @@ export function openApiDocument(limits: Limits = defaultLimits): OpenApiDocument
   // Making a route reads limits only; its services are looked at when it is called.
   const services = { limits } as AllRoutesOptions['services'];
   const admin = { limits } as AllRoutesOptions['admin'];
+  const followers = { limits } as AllRoutesOptions['followers'];
   const witness = {} as AllRoutesOptions['witness'];
   const service = {} as AllRoutesOptions['service'];
-  return buildOpenApi(allRoutes({ services, admin, publicLogs: new Map(), witness, service }));
+  return buildOpenApi(allRoutes({ services, admin, followers, publicLogs: new Map(), witness, service }));
 }

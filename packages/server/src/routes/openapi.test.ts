@@ -21,6 +21,7 @@ const PROMISED = [
   'DELETE /v1/content/{pcs_id}',
   'GET /v1/tag-key',
   'GET /v1/entries',
+  'GET /v1/kpis',
   'GET /v1/policies/{task}',
   'PUT /v1/policies/{task}',
   'GET /log/{shard}/checkpoint',
