@@ -20,6 +20,7 @@ export function buildProgram(root: string): (args: readonly string[]) => Promise
   addChecking(program, run);
   addBackup(program, run);
   addKeys(program, run);
+  addFollowers(program, run);
   addDevelopment(program, run, root);
   return async (args) => {
     await program.parseAsync([...args], { from: 'user' });
@@ -180,6 +181,41 @@ function addKeys(program: Command, run: Run): void {
   remote(keys.command('revoke <id>'))
     .description('make a key invalid at once')
     .action(run(async (id, options) => (await import('./commands/keys.ts')).keysRevoke(id, options)));
+}
+
+function addFollowers(program: Command, run: Run): void {
+  const followers = program
+    .command('followers')
+    .description('what follows the log of a running server: how far it is, and what it put aside');
+  const remote = (command: Command): Command =>
+    command
+      .option('--url <url>', 'the server', 'http://127.0.0.1:8787')
+      .option('--admin-token-file <file>', 'file with the admin token', 'work/data/keys/admin-token')
+      .option(...json);
+  const load = () => import('./commands/followers.ts');
+  remote(followers.command('list'))
+    .description('list followers with their lag, and their dead letters')
+    .action(run(async (options) => (await load()).followersList(options)));
+  remote(followers.command('retry <name>'))
+    .argument('[log]', 'log of the dead letter')
+    .argument('[index]', 'index of the dead letter', wholeNumber)
+    .description('handle a dead letter again; where that succeeds it is none any more')
+    .option('--all', 'every dead letter of this follower')
+    .action(run(async (name, log, index, options) => (await load()).followersRetry(name, log, index, options)));
+  remote(followers.command('skip <name> <log>'))
+    .argument('<index>', 'index of the dead letter', wholeNumber)
+    .description('give a dead letter up: its entry has no effect there')
+    .requiredOption('--reason <ticket>', 'a word or a ticket, without spaces: it is logged for good')
+    .action(run(async (name, log, index, options) => (await load()).followersSkip(name, log, index, options)));
+  remote(followers.command('pause <name>'))
+    .description('pause a follower, across restarts too')
+    .action(run(async (name, options) => (await load()).followersVerb('pause', name, options)));
+  remote(followers.command('resume <name>'))
+    .description('let a paused follower go on')
+    .action(run(async (name, options) => (await load()).followersVerb('resume', name, options)));
+  remote(followers.command('reset <name>'))
+    .description('forget its cursors, effect and dead letters, and begin at the first entry')
+    .action(run(async (name, options) => (await load()).followersVerb('reset', name, options)));
 }
 
 function addDevelopment(program: Command, run: Run, root: string): void {
