@@ -62,11 +62,16 @@ export {
   type StoredEntry,
 } from './ports/log-store.ts';
 export type { PublicFile, PublicFiles } from './ports/public-files.ts';
+export type { DamagedRow, KeyPair, KeyScan, RepairableRows } from './ports/repairable-rows.ts';
 export type { AddCheckpoint, Witness, WitnessAnswer, WitnessFault, WitnessStatus } from './ports/witness.ts';
 export type { WitnessStore } from './ports/witness-store.ts';
 export { WITNESSED_PATH, WITNESSES_MAX, type Witnessing } from './publish/cosigning.ts';
 export type { Reached, SignedCheckpoint } from './publish/publisher.ts';
 export type { WitnessLimits } from './publish/witness-loop.ts';
+export { type RepairOptions, repairLog } from './repair/repair.ts';
+export type { DeriveRows } from './repair/repair-rows.ts';
+export type { Left, Repaired, RepairReport } from './repair/report.ts';
+export type { EntrySource } from './repair/sources.ts';
 export type { Damage } from './scrub/damage.ts';
 export { type ScrubOptions, scrubEntries } from './scrub/scrub.ts';
 export { type Cosigner, type CosignerAnswer, type CosignerOptions, cosigner } from './witness/cosigner.ts';

@@ -1,9 +1,9 @@
-import { CorruptRow } from '@fractal/ledger';
+import { CorruptRow, type KeyPair } from '@fractal/ledger';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkedTable } from '../disk/checked-table.ts';
 import { MemoryKeyValue } from '../testing/memory-key-value.ts';
-import { type KeyPair, KeyTree, LEAF_PAIRS_MAX } from './key-tree.ts';
+import { KeyTree, LEAF_PAIRS_MAX } from './key-tree.ts';
 
 function openTree(keyValue = new MemoryKeyValue(), isEmpty = keyValue.rows().length === 0) {
   const state = { isEmpty };

@@ -15,26 +15,21 @@
  * Not noticed here: a row that is back in an older version of itself. The scrubber, which looks for the key of every
  * entry, notices.
  */
-import { CorruptRow } from '@fractal/ledger';
+import { CorruptRow, type KeyPair } from '@fractal/ledger';
 import { equalBytes } from '@fractal/tlog';
 import type { Table } from '../disk/key-value.ts';
 import { readUint64, uint64 } from './entry-row.ts';
 
-const INNER = 0;
-const LEAF = 1;
+export const INNER = 0;
+export const LEAF = 1;
 const KEY_BYTES = 32;
 const PAIR_BYTES = KEY_BYTES + 8;
 export const LEAF_PAIRS_MAX = 32;
 /** Steps from the guessed depth before the walk starts at the root. */
 const GUESS_STEPS = 3;
 
-const INNER_ROW = Uint8Array.of(INNER);
+export const INNER_ROW = Uint8Array.of(INNER);
 const EMPTY_LEAF = Uint8Array.of(LEAF);
-
-export interface KeyPair {
-  readonly key: Uint8Array;
-  readonly index: number;
-}
 
 /** Reads a node's row; throws CorruptRow for a damaged one. */
 type ReadNode = (nodeKey: Uint8Array) => Uint8Array | undefined;
@@ -80,7 +75,7 @@ export class KeyTree {
 
   #guessedLeaf(key: Uint8Array, read: ReadNode): Leaf | undefined {
     for (let depth = this.#guessedDepth, step = 0; depth >= 0 && step < GUESS_STEPS; step += 1) {
-      const row = read(nodeKeyOf(key, depth));
+      const row = readGuess(read, nodeKeyOf(key, depth));
       if (row?.[0] === LEAF) return { depth, row };
       depth += row === undefined ? -1 : 1;
     }
@@ -98,6 +93,16 @@ export class KeyTree {
   }
 }
 
+/** A damaged row where a guess looked may be a stray that is on nobody's path: the walk from the root decides. */
+function readGuess(read: ReadNode, nodeKey: Uint8Array): Uint8Array | undefined {
+  try {
+    return read(nodeKey);
+  } catch (error) {
+    if (error instanceof CorruptRow) return undefined;
+    throw error;
+  }
+}
+
 interface Leaf {
   readonly depth: number;
   readonly row: Uint8Array;
@@ -112,7 +117,7 @@ function grown({ depth, row }: Leaf, pair: KeyPair): [string, Uint8Array][] {
 }
 
 /** The rows of a subtree: node `depth` bits below the root on the path of `key`, with all these pairs under it. */
-function leavesOf(pairs: readonly KeyPair[], path: Uint8Array, depth: number): [string, Uint8Array][] {
+export function leavesOf(pairs: readonly KeyPair[], path: Uint8Array, depth: number): [string, Uint8Array][] {
   const name = nameOf(nodeKeyOf(path, depth));
   if (pairs.length <= LEAF_PAIRS_MAX) return [[name, leafRow(pairs)]];
   const [zeros, ones] = [0, 1].map((bit) => pairs.filter(({ key }) => bitOf(key, depth) === bit));
@@ -124,7 +129,7 @@ function leafRow(pairs: readonly KeyPair[]): Uint8Array {
   return Buffer.concat([EMPTY_LEAF, ...pairs.flatMap(({ key, index }) => [key, uint64(index)])]);
 }
 
-function pairsIn(row: Uint8Array): KeyPair[] {
+export function pairsIn(row: Uint8Array): KeyPair[] {
   const pairs: KeyPair[] = [];
   for (let at = 1; at < row.length; at += PAIR_BYTES) {
     pairs.push({ key: row.subarray(at, at + KEY_BYTES), index: readUint64(row.subarray(at + KEY_BYTES)) });
@@ -141,7 +146,7 @@ function indexIn(row: Uint8Array, key: Uint8Array): number | undefined {
 }
 
 /** Key of the node on the path of `key`: depth (1) ‖ its first bits, the rest of the last byte zero. */
-function nodeKeyOf(key: Uint8Array, depth: number): Uint8Array {
+export function nodeKeyOf(key: Uint8Array, depth: number): Uint8Array {
   const bytes = (depth + 7) >> 3;
   const nodeKey = new Uint8Array(1 + bytes);
   nodeKey[0] = depth;
@@ -154,14 +159,14 @@ function bitOf(key: Uint8Array, bit: number): number {
   return (key[bit >> 3]! >> (7 - (bit & 7))) & 1;
 }
 
-function withBit(key: Uint8Array, bit: number, value: number): Uint8Array {
+export function withBit(key: Uint8Array, bit: number, value: number): Uint8Array {
   const changed = key.slice();
   const mask = 1 << (7 - (bit & 7));
   changed[bit >> 3] = value === 1 ? changed[bit >> 3]! | mask : changed[bit >> 3]! & ~mask;
   return changed;
 }
 
-function nameOf(nodeKey: Uint8Array): string {
+export function nameOf(nodeKey: Uint8Array): string {
   return Buffer.from(nodeKey.buffer, nodeKey.byteOffset, nodeKey.byteLength).toString('latin1');
 }
 

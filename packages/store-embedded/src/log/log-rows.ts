@@ -17,7 +17,7 @@ import { decodeEntryRow, encodeEntryRow, readUint64, uint64 } from './entry-row.
 import { decodeHeadRow, encodeHeadRow } from './head-row.ts';
 import { KeyTree, nodeName } from './key-tree.ts';
 
-const HEAD_KEY = Buffer.from('head');
+export const HEAD_KEY = Buffer.from('head');
 const SYNCED_KEY = Buffer.from('synced');
 
 export interface LogRowsOptions {
@@ -26,6 +26,16 @@ export interface LogRowsOptions {
   readonly log: string;
   /** Throws CommitRefused('session_lost') when another process opened the directory; called inside each transaction. */
   readonly checkSession: () => void;
+}
+
+/** The checked tables of a log. */
+export function openTables({ keyValue, log }: Pick<LogRowsOptions, 'keyValue' | 'log'>) {
+  return {
+    meta: checkedTable(keyValue, `${log}/meta`, (key) => `rows/${Buffer.from(key).toString('utf8')}`),
+    entries: checkedTable(keyValue, `${log}/entries`, (key) => `rows/entries/${readUint64(key)}`),
+    keys: checkedTable(keyValue, `${log}/keys`, nodeName),
+    rows: checkedTable(keyValue, `${log}/rows`, derivedRowName),
+  };
 }
 
 export class LogRows implements LogStore {
@@ -39,10 +49,11 @@ export class LogRows implements LogStore {
   constructor({ keyValue, log, checkSession }: LogRowsOptions) {
     this.#keyValue = keyValue;
     this.#checkSession = checkSession;
-    this.#meta = checkedTable(keyValue, `${log}/meta`, (key) => `rows/${Buffer.from(key).toString('utf8')}`);
-    this.#entries = checkedTable(keyValue, `${log}/entries`, (key) => `rows/entries/${readUint64(key)}`);
-    this.#keys = new KeyTree(checkedTable(keyValue, `${log}/keys`, nodeName), () => (this.#headNow()?.size ?? 0) === 0);
-    this.#rows = checkedTable(keyValue, `${log}/rows`, derivedRowName);
+    const tables = openTables({ keyValue, log });
+    this.#meta = tables.meta;
+    this.#entries = tables.entries;
+    this.#keys = new KeyTree(tables.keys, () => (this.#headNow()?.size ?? 0) === 0);
+    this.#rows = tables.rows;
   }
 
   async readHead(): Promise<Head | undefined> {
@@ -122,11 +133,11 @@ export class LogRows implements LogStore {
   }
 }
 
-function rowKey(table: string, key: Uint8Array): Buffer {
+export function rowKey(table: string, key: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`${table}\0`), key]);
 }
 
-function derivedRowName(rowKey: Uint8Array): string {
+export function derivedRowName(rowKey: Uint8Array): string {
   const key = Buffer.from(rowKey);
   const split = key.indexOf(0);
   return `rows/${key.toString('utf8', 0, split)}/${key.toString('hex', split + 1)}`;
