@@ -6,13 +6,14 @@
  * through a synchronous descriptor), and the checkpoint that covers the entry is signed. Tiles and the public checkpoint
  * follow at their own interval (100 ms).
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Appended, Ledger } from '@fractal/ledger';
 import { LedgerError } from '@fractal/ledger';
-import { parseVerifierKey, type VerifierKey, verifyReceipt } from '@fractal/tlog';
+import { nodeSha256 } from '@fractal/store-embedded/node-sha256';
+import { parseVerifierKey, useSha256, type VerifierKey, verifyReceipt } from '@fractal/tlog';
 import { embeddedVerifierKey, openEmbeddedLog } from '../../tests/harness/embedded-log.ts';
 import type { Outcome, Terms } from './terms.ts';
 
@@ -21,25 +22,31 @@ const RETRY_AFTER_MS = 10;
 /** How often the public checkpoint is read; as in tessera/main.go. */
 const POLL_MS = 5;
 
+useSha256(nodeSha256);
 const terms = JSON.parse(process.argv[2] ?? '') as Terms;
 const { seed, entryBytes: size } = terms;
 const log = await openEmbeddedLog(terms.folder);
 let pushbacks = 0;
 
-/** Entry number n: unique by n and the seed, not compressible; the bytes of tessera/main.go. */
+/** Entry number n: unique by n and the seed, not compressible, and cheap to make; the bytes of tessera/main.go. */
 function entryBytes(n: number): Uint8Array {
-  const head = Buffer.alloc(16);
-  head.writeBigUInt64BE(BigInt(seed));
-  head.writeBigUInt64BE(BigInt(n), 8);
-  const blocks = [createHash('sha256').update(head).digest()];
-  for (let bytes = 32; bytes < size; bytes += 32) blocks.push(createHash('sha256').update(blocks.at(-1)!).digest());
-  return new Uint8Array(Buffer.concat(blocks).subarray(0, size));
+  const words = new Uint32Array(Math.ceil(size / 4));
+  let state = Math.imul(n + 1, 0x9e3779b1) ^ (seed + 1);
+  words[0] = n;
+  words[1] = seed;
+  for (let i = 2; i < words.length; i += 1) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    words[i] = state;
+  }
+  return new Uint8Array(words.buffer, 0, size);
 }
 
 /** The key is the hash of the bytes, as Tessera's identity of an entry. */
 function entry(n: number): Parameters<Ledger['append']>[0] {
   const body = entryBytes(n);
-  const key = new Uint8Array(createHash('sha256').update(body).digest());
+  const key = new Uint8Array(hash('sha256', body, 'buffer'));
   return { tenant: 'bench', key, digest: key, body };
 }
 
@@ -223,7 +230,7 @@ async function countLeaves(): Promise<Pick<Outcome, 'leaves' | 'duplicates' | 'h
   const leaves = log.ledger.size;
   for (let from = 0; from < leaves; from += 4_096) {
     for (const { body } of await log.ledger.entries(from, Math.min(from + 4_096, leaves))) {
-      const id = createHash('sha256').update(body).digest('base64');
+      const id = hash('sha256', body, 'base64');
       seen.set(id, (seen.get(id) ?? 0) + 1);
     }
   }

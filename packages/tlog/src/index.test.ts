@@ -82,6 +82,7 @@ it('exports these values and no others', () => {
     'toHex',
     'uint64FromBytes',
     'uint64ToBytes',
+    'useSha256',
     'utf8Decode',
     'utf8Encode',
     'utf8EncodeStrict',

@@ -11,7 +11,7 @@ export {
   type VerifyCheckpointCode,
   verifyCheckpoint,
 } from './checkpoint/verify.ts';
-export { hmacSha256, sha256 } from './hash/sha256.ts';
+export { hmacSha256, type Sha256, sha256, useSha256 } from './hash/sha256.ts';
 export { EMPTY_ROOT, HASH_BYTES, type Hash, leafHash, nodeHash } from './hash/tree-hash.ts';
 export {
   type AppendedRange,

@@ -3,7 +3,8 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FsckReport, fsck } from '@fractal/ledger';
 import { openDataDirectoryReadOnly, readOnlyPublicFolder } from '@fractal/store-embedded';
-import { parseVerifierKey } from '@fractal/tlog';
+import { nodeSha256 } from '@fractal/store-embedded/node-sha256';
+import { parseVerifierKey, useSha256 } from '@fractal/tlog';
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { style } from '../output/style.ts';
 
@@ -20,6 +21,7 @@ interface Target {
 
 /** Checks each log of a data directory with its rows, or one public log folder without; 0 when all is right, 1 when not. */
 export async function logFsck(directory: string, options: FsckOptions): Promise<ExitCode> {
+  useSha256(nodeSha256);
   const isDataDirectory = await exists(join(directory, 'format.json'));
   if (!isDataDirectory && !(await exists(join(directory, 'checkpoint')))) {
     throw new CommandError(

@@ -13,7 +13,8 @@ import {
   openKeyring,
   openVaultStore,
 } from '@fractal/store-embedded';
-import { toHex } from '@fractal/tlog';
+import { nodeSha256 } from '@fractal/store-embedded/node-sha256';
+import { toHex, useSha256 } from '@fractal/tlog';
 import { defaultPolicy } from '@fractal/trust';
 import { openVault, type Rng, type Vault } from '@fractal/vault';
 import { type Committer, committer } from '../commit/commit.ts';
@@ -101,6 +102,7 @@ export interface Domain {
 type Undo = (close: () => Promise<void>) => void;
 
 export async function openDomain(options: DomainOptions): Promise<Domain> {
+  useSha256(nodeSha256);
   const failure = failures(options.logger);
   const opened: (() => Promise<void>)[] = [];
   /** Each is closed, whatever happens to those before. A log that had failed already can only fail again: that was told. */
