@@ -1,0 +1,21 @@
+/** One writer at a time on the rows of one file, whichever process it is in; the next one runs when the last has ended. */
+export class RowsLock {
+  #held = false;
+  readonly #waiting: (() => void)[] = [];
+  /** What the last writer could not say: it may lie on the disk, and whoever opens the rows next decides. */
+  limbo: (() => void) | undefined;
+
+  take(run: () => void): void {
+    if (this.#held) this.#waiting.push(run);
+    else {
+      this.#held = true;
+      run();
+    }
+  }
+
+  release(): void {
+    const next = this.#waiting.shift();
+    this.#held = next !== undefined;
+    next?.();
+  }
+}
