@@ -63,6 +63,8 @@ export interface Followers {
 
 export function openFollowers(options: FollowersOptions): Followers {
   const { dataDir, checkSession, shard, logs, control, scrub, more, logger, clock, rng } = options;
+  const names = [KPI_FOLLOWER, SCRUB_FOLLOWER, ...more.map(({ name }) => name)];
+  if (new Set(names).size < names.length) throw new Error(`two followers have one name: ${names.join(', ')}`);
   const store = followerStore({ directory: dataDir, checkSession });
   let damagesNow: readonly KnownDamage[] = [];
   const events = {
@@ -86,8 +88,6 @@ export function openFollowers(options: FollowersOptions): Followers {
   const others = more.map((follower) => start(follower, ofShard));
   const all = [kpi, scrubbing, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
   const running = new Map(all.map((each) => [each.name, each]));
-  if (running.size < all.length)
-    throw new Error(`two followers have one name; ${KPI_FOLLOWER} and ${SCRUB_FOLLOWER} are taken`);
   return {
     running,
     statuses: () => all.map((each) => each.status()),
