@@ -14,6 +14,8 @@ export type Ready = {
   api_key_file: string;
   vkey_file: string;
   log_dir: string;
+  witness_url?: string;
+  witness_vkey_file?: string;
 };
 
 export type ServerOptions = {
@@ -21,6 +23,8 @@ export type ServerOptions = {
   port: number;
   environment?: Record<string, string>;
   nodeOptions?: string[];
+  /** More options of `fractal up`. */
+  options?: string[];
 };
 
 export type ServerProcess = {
@@ -51,7 +55,8 @@ export type Starting = { child: ChildProcess; whenReady: Promise<ServerProcess>;
 
 export function startServer(options: ServerOptions): Starting {
   const args = [...(options.nodeOptions ?? []), main, 'up', '--data', options.dataDirectory];
-  const child = spawn(nodePath, [...args, '--port', String(options.port), '--json'], {
+  const more = options.options ?? [];
+  const child = spawn(nodePath, [...args, '--port', String(options.port), '--json', ...more], {
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
