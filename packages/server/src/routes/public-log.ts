@@ -1,12 +1,13 @@
 /**
- * GET /log/{shard}/checkpoint and /log/{shard}/tile/…: the public part of a log, C2SP tlog-tiles, for strangers.
+ * GET /log/{shard}/checkpoint, checkpoint.witnessed and /log/{shard}/tile/…: the public part of a log, C2SP tlog-tiles, for
+ * strangers. The witnessed checkpoint is the largest that met the quorum of the operator's witnesses; where none did, 404.
  *
  * Full tiles and bundles never change: immutable for a year. Partial ones never change either, but go once the full one
  * exists: short. The checkpoint: a second. Any origin may read them (a browser that verifies a receipt is a stranger too).
  * Paths are parsed strictly before a file is opened, so that no path of a request reaches the file system unread.
  */
 
-import type { PublicFiles } from '@fractal/ledger';
+import { type PublicFiles, WITNESSED_PATH } from '@fractal/ledger';
 import { parseTilePath } from '@fractal/tlog';
 import { z } from 'zod';
 import { type Answer, refuse, TEXT_TYPE } from '../edge/answer.ts';
@@ -22,21 +23,12 @@ export type PublicLogs = ReadonlyMap<string, Pick<PublicFiles, 'read'>>;
 export function publicLogRoutes(logs: PublicLogs): Route[] {
   const shardParams = z.object({ shard: z.string() });
   return [
-    {
-      method: 'GET',
-      path: '/log/{shard}/checkpoint',
-      operationId: 'getCheckpoint',
-      summary: 'The published checkpoint of a log.',
-      auth: 'none',
-      params: shardParams,
-      responses: { 200: { description: 'A signed note.', contentType: 'text/plain', schema: z.string() } },
-      async handle({ id, params }) {
-        const bytes = await logs.get(params.shard!)?.read('checkpoint');
-        return bytes === undefined
-          ? refuse({ code: 'not_found' }, id)
-          : publicAnswer(bytes, TEXT_TYPE, CHECKPOINT_CACHE);
-      },
-    },
+    checkpointRoute('checkpoint', 'getCheckpoint', 'The published checkpoint of a log.'),
+    checkpointRoute(
+      WITNESSED_PATH,
+      'getWitnessedCheckpoint',
+      'The largest checkpoint of a log that its witnesses cosigned.',
+    ),
     {
       method: 'GET',
       path: '/log/{shard}/tile/{rest*}',
@@ -55,6 +47,24 @@ export function publicLogRoutes(logs: PublicLogs): Route[] {
       },
     },
   ];
+
+  function checkpointRoute(file: string, operationId: string, summary: string): Route {
+    return {
+      method: 'GET',
+      path: `/log/{shard}/${file}`,
+      operationId,
+      summary,
+      auth: 'none',
+      params: shardParams,
+      responses: { 200: { description: 'A signed note.', contentType: 'text/plain', schema: z.string() } },
+      async handle({ id, params }) {
+        const bytes = await logs.get(params.shard!)?.read(file);
+        return bytes === undefined
+          ? refuse({ code: 'not_found' }, id)
+          : publicAnswer(bytes, TEXT_TYPE, CHECKPOINT_CACHE);
+      },
+    };
+  }
 }
 
 function publicAnswer(body: Uint8Array, contentType: string, cache: string): Answer {

@@ -9,6 +9,7 @@ import {
   parsePolicy,
   parseVerifierKey,
   type TlogPolicy,
+  verifyCheckpointByPolicy,
   verifyReceipt,
 } from '@fractal/tlog';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -77,6 +78,7 @@ describe('POST /witness/add-checkpoint', () => {
     const server = await start();
     expect(server.server.witness).toBeUndefined();
     expect((await post(server, await log.request(0, 1))).json().code).toBe('log_unknown');
+    expect((await server.call('GET', '/log/0/checkpoint.witnessed', { key: null })).status).toBe(404);
     expect((await server.admin('GET', '/admin/v1/witnesses')).json().cosigns).toBeNull();
   });
 
@@ -174,6 +176,8 @@ describe('a server whose log another server cosigns', () => {
     });
     const fetched = await server.call('GET', `/v1/receipts/${answer.json().pcs_id}`);
     expect(verifyReceipt({ receipt: fetched.json().receipt, policy }).ok).toBe(true);
+    const checkpoint = (await server.call('GET', '/log/0/checkpoint.witnessed', { key: null })).text;
+    expect(verifyCheckpointByPolicy({ checkpoint, policy }).ok).toBe(true);
     const state = (await server.admin('GET', '/admin/v1/witnesses')).json();
     expect(state).toMatchObject({
       witnessed_size: state.published_size,
