@@ -13,7 +13,15 @@ export type {
   TenantInfo,
 } from './engine/control.ts';
 export { type ControlOptions, openControl } from './engine/open-control.ts';
-export type { AccessFacts, ActorId, ControlEntry, Decision, FollowerFacts, KeyScope } from './entry/types.ts';
+export type {
+  AccessFacts,
+  ActorId,
+  ControlEntry,
+  Decision,
+  FollowerFacts,
+  KeyScope,
+  LogKeyRotation,
+} from './entry/types.ts';
 export { ControlError, type ControlErrorCode } from './errors.ts';
 export {
   formatPolicyDocument,

@@ -2,7 +2,7 @@
 import type { VerificationKey } from '@fractal/record';
 import type { Result } from '@fractal/tlog';
 import type { TaskPolicy } from '@fractal/trust';
-import type { AccessFacts, ActorId, ControlEntry, FollowerFacts, KeyScope } from '../entry/types.ts';
+import type { AccessFacts, ActorId, ControlEntry, FollowerFacts, KeyScope, LogKeyRotation } from '../entry/types.ts';
 
 /** Who asks: the program itself, or a person by any stable name; only a pseudonym of it is logged. */
 export type Actor = 'system' | { readonly person: string };
@@ -123,6 +123,9 @@ export interface Control {
   /** Public keys of the edge, oldest first: records it signed earlier still verify. */
   edgeVerificationKeys(): readonly VerificationKey[];
   rotateEdgeKey(actor: Actor): Promise<EdgeKey>;
+
+  /** What happened to the key of a log: once a new key. */
+  recordLogKeyRotation(rotation: LogKeyRotation & { readonly actor: Actor }): Promise<void>;
 
   /** A document (see `parsePolicyDocument`) becomes the task's policy, one version up; none where it says the same. */
   putPolicy(input: {

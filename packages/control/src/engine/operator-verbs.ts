@@ -18,6 +18,7 @@ type OperatorVerbs = Pick<
   | 'edgeKey'
   | 'edgeVerificationKeys'
   | 'rotateEdgeKey'
+  | 'recordLogKeyRotation'
   | 'missingSecrets'
   | 'removeOrphanedSecrets'
 >;
@@ -49,6 +50,10 @@ export function operatorVerbs(context: ControlContext): OperatorVerbs {
       inTurn(async () => {
         await makeEdgeKey(context, actor);
         return edgeKey(state, context.keyring);
+      }),
+    recordLogKeyRotation: ({ actor, ...rotation }) =>
+      inTurn(async () => {
+        await append(await actorIdOf(context, actor), { kind: 'key', op: 'rotate_log', ...rotation });
       }),
     missingSecrets: () =>
       referencedSecrets(state)

@@ -77,6 +77,7 @@ export function openWriter({ log, clock, rng }: { log: ControlLog; clock: Clock;
         return joined('policy', decision.tenant, decision.task, decision.policy.version);
       case 'key': {
         if (decision.op === 'revoke') return joined('revoke', decision.use, decision.tenant ?? '', decision.id);
+        if (decision.op === 'rotate_log') return joined('rotate_log', decision.log, decision.newKey);
         const { key } = decision;
         const tenant = 'tenant' in key ? key.tenant : '';
         if (decision.op === 'rotate') return joined('rotate', key.use, tenant, decision.replaces);

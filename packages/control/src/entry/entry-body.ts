@@ -127,6 +127,10 @@ function keyDecisionJson(decision: Extract<Decision, { kind: 'key' }>): Json {
       };
     case 'revoke':
       return { use: decision.use, tenant: decision.tenant, id: decision.id };
+    case 'rotate_log': {
+      const { log, origin, oldKey, newKey, size, checkpoint, overlapUntilMs } = decision;
+      return { log, origin, old_key: oldKey, new_key: newKey, size, checkpoint, overlap_until: overlapUntilMs };
+    }
   }
 }
 

@@ -2,8 +2,8 @@
 import { fromBase64 } from '@fractal/tlog';
 import { parsePolicyDocument } from '../policy/policy-document.ts';
 import { MalformedEntry, type Members } from './members.ts';
-import { ACTION, EVENT, HEX_32, KEY_ID, KID, NAME, SCOPES, TARGET } from './names.ts';
-import type { Decision, FollowerFacts, KeyFacts } from './types.ts';
+import { ACTION, CHECKPOINT, EVENT, HEX_32, KEY_ID, KID, NAME, ORIGIN, SCOPES, TARGET, VERIFIER_KEY } from './names.ts';
+import type { Decision, FollowerFacts, KeyFacts, LogKeyRotation } from './types.ts';
 
 export function readTenant(members: Members): Decision {
   const op = members.oneOf('op', ['create', 'retain']);
@@ -13,18 +13,31 @@ export function readTenant(members: Members): Decision {
 }
 
 export function readKey(members: Members): Decision {
-  const op = members.oneOf('op', ['add', 'rotate', 'revoke']);
+  const op = members.oneOf('op', ['add', 'rotate', 'revoke', 'rotate_log']);
   if (op === 'add') return { kind: 'key', op, key: readKeyFacts(members.object('key')) };
   if (op === 'revoke') {
     const use = members.oneOf('use', ['api', 'record', 'admin']);
     const tenant = use === 'admin' ? {} : { tenant: members.text('tenant', NAME) };
     return { kind: 'key', op, use, ...tenant, id: members.text('id', KID) };
   }
+  if (op === 'rotate_log') return { kind: 'key', op, ...readLogKeyRotation(members) };
   const replaces = members.text('replaces', KID);
   const replacedNotAfterMs = members.time('replaced_not_after');
   const key = readKeyFacts(members.object('key'));
   if (key.use === 'edge') throw new MalformedEntry('an edge key does not replace one');
   return { kind: 'key', op, replaces, replacedNotAfterMs, key };
+}
+
+function readLogKeyRotation(members: Members): LogKeyRotation {
+  return {
+    log: members.text('log', NAME),
+    origin: members.text('origin', ORIGIN),
+    oldKey: members.text('old_key', VERIFIER_KEY),
+    newKey: members.text('new_key', VERIFIER_KEY),
+    size: members.time('size'),
+    checkpoint: members.text('checkpoint', CHECKPOINT),
+    overlapUntilMs: members.time('overlap_until'),
+  };
 }
 
 function readKeyFacts(members: Members): KeyFacts {

@@ -83,6 +83,21 @@ export interface FollowerFacts {
   readonly reason?: string;
 }
 
+/** A log signs by another key under the same origin from now on. */
+export interface LogKeyRotation {
+  /** Name of the log: `0`, `control`, `0-2`. */
+  readonly log: string;
+  readonly origin: string;
+  /** Verifier keys as text; both have the origin as their name. */
+  readonly oldKey: string;
+  readonly newKey: string;
+  /** The checkpoint, under both keys, at which it happened: the old key's word for the new one. */
+  readonly size: number;
+  readonly checkpoint: string;
+  /** Until when checkpoints carry both signatures, ms since the Unix epoch. */
+  readonly overlapUntilMs: number;
+}
+
 export type Decision =
   | {
       readonly kind: 'tenant';
@@ -107,6 +122,7 @@ export type Decision =
       readonly tenant?: string;
       readonly id: string;
     }
+  | ({ readonly kind: 'key'; readonly op: 'rotate_log' } & LogKeyRotation)
   | {
       readonly kind: 'policy';
       readonly op: 'put';

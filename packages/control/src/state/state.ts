@@ -62,9 +62,10 @@ export function fold(state: ControlState, entry: ControlEntry | undefined): stri
   return undefined;
 }
 
-/** The tenant an entry changes something for; access and what followers did change nothing. */
+/** The tenant an entry changes something for; a log's key, access and what followers did change nothing. */
 function tenantOf(decision: Decision): string | undefined {
   if (decision.kind === 'access' || decision.kind === 'follower') return undefined;
+  if (decision.kind === 'key' && decision.op === 'rotate_log') return undefined;
   if (decision.kind !== 'key' || decision.op === 'revoke') return decision.tenant;
   return 'tenant' in decision.key ? decision.key.tenant : undefined;
 }
@@ -105,6 +106,7 @@ function foldKey(
   decision: Extract<Decision, { kind: 'key' }>,
   timeMs: number,
 ): string | undefined {
+  if (decision.op === 'rotate_log') return undefined; // who a log is, is in its own files
   if (decision.op === 'add') return addContradiction(state, decision.key) ?? addKey(state, decision.key, timeMs);
   if (decision.op === 'revoke') {
     return changeKey(state, decision, (key) =>
