@@ -36,5 +36,6 @@ export { openPublicFolder, readOnlyPublicFolder } from './files/public-files.ts'
 export { type FollowerStore, type FollowerStoreOptions, followerStore } from './follow/follower-rows.ts';
 export { guardFolder } from './guard/guard-folder.ts';
 export { KeyringError, type KeyringErrorCode, type KeyringOptions, openKeyring } from './keyring/index.ts';
+export { repairRows } from './log/repair-rows.ts';
 export { openVaultStore, type VaultStoreOptions } from './vault/index.ts';
 export { markWitnessKey, type WitnessRowsOptions, witnessRows } from './witness/witness-rows.ts';

@@ -5,10 +5,11 @@
  *  2. every bundle: its length, its entries, its partial width;
  *  3. every tile of every level against the hashes recomputed from the bundles;
  *  4. the root against the checkpoint;
- *  5. with rows: every row against its public leaf, its key row, the rows after the published size, and the head.
+ *  5. with rows: every row against its public leaf, its key row, the rows after the published size, the head, and the
+ *     checks of all key rows and derived rows.
  *
  * Memory is flat: one bundle and one partial tile a level. Not checked: what bodies say; that no other log was shown to
- * somebody else (that is what witnesses are for).
+ * somebody else (that is what witnesses are for); that derived rows say what entries say (`fractal log repair --dry-run`).
  */
 import {
   EMPTY_ROOT,
@@ -24,6 +25,7 @@ import { TileState } from '../integrate/tile-state.ts';
 import { rangeOfLevels } from '../open/edge.ts';
 import { CorruptRow, type LogStore, type StoredEntry } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
+import type { RepairableRows } from '../ports/repairable-rows.ts';
 import { readTile } from '../receipt/proof.ts';
 import { leafOf, readBundle } from './published.ts';
 
@@ -35,6 +37,8 @@ export interface FsckOptions {
   readonly store?: LogStore;
   /** A closed generation: its rows may end before what is published (they were restored), or nothing may be published. */
   readonly isClosed?: boolean;
+  /** The same rows, to see those that no entry leads to: derived rows, empty key rows, strays. */
+  readonly rows?: Pick<RepairableRows, 'scanKeys' | 'damagedRows' | 'strayEntries'>;
   readonly onProgress?: (checked: number, total: number) => void;
 }
 
@@ -85,7 +89,18 @@ async function walk(options: FsckOptions): Promise<FsckReport> {
   }
   const rows =
     options.store === undefined ? undefined : await compareTail(options.store, options.isClosed === true, tiles);
+  if (options.rows !== undefined) await scanRows(options.rows, rows ?? 0);
   return { ok: true, size, root: toBase64(root), rows };
+}
+
+/** Rows that no entry led to above; their checks at least are right. */
+async function scanRows(rows: NonNullable<FsckOptions['rows']>, size: number): Promise<void> {
+  const { damaged } = await rows.scanKeys();
+  const derived = await rows.damagedRows();
+  const [first] = [...damaged, ...derived.map(({ name }) => name)];
+  if (first !== undefined) throw new Wrong(first, 'its check is wrong, or it is missing');
+  const [stray] = await rows.strayEntries(size);
+  if (stray !== undefined) throw new Wrong(stray, 'it is damaged and lies past the end of the log');
 }
 
 async function readCheckpoint(options: FsckOptions): Promise<{ size: number; root: Hash }> {

@@ -82,10 +82,11 @@ async function readState(options: RepairOptions): Promise<Found> {
   const kept = await readOf(() => store.readRow(SIGNED_TABLE, SIGNED_KEY));
   const notes = [...checkpoints, ...(kept.ok && kept.value !== undefined ? [kept.value] : [])];
   const others = notes.map((each) => signedTree(each, options)).filter((tree) => tree !== undefined);
-  const size = head.ok ? (head.value?.size ?? 0) : await rows.entriesEnd();
+  const whole = head.ok ? head.value : undefined;
+  const size = whole?.size ?? (await rows.entriesEnd());
   return {
-    head: head.ok ? head.value : undefined,
-    headProblem: head.ok ? undefined : head.problem,
+    head: whole,
+    headProblem: head.ok ? (size === 0 ? undefined : 'it is missing') : head.problem,
     published,
     publishedProblem:
       published !== undefined

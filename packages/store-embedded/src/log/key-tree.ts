@@ -160,7 +160,7 @@ function bitOf(key: Uint8Array, bit: number): number {
 }
 
 export function withBit(key: Uint8Array, bit: number, value: number): Uint8Array {
-  const changed = key.slice();
+  const changed = new Uint8Array(key); // a copy: `slice` of a Buffer is none
   const mask = 1 << (7 - (bit & 7));
   changed[bit >> 3] = value === 1 ? changed[bit >> 3]! | mask : changed[bit >> 3]! & ~mask;
   return changed;
