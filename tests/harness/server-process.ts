@@ -23,6 +23,8 @@ export type ServerOptions = {
   port: number;
   environment?: Record<string, string>;
   nodeOptions?: string[];
+  /** Another program than `fractal`, which takes and prints the same. */
+  program?: string;
   /** More options of `fractal up`. */
   options?: string[];
 };
@@ -54,7 +56,7 @@ export async function freePort(): Promise<number> {
 export type Starting = { child: ChildProcess; whenReady: Promise<ServerProcess>; kill: () => Promise<void> };
 
 export function startServer(options: ServerOptions): Starting {
-  const args = [...(options.nodeOptions ?? []), main, 'up', '--data', options.dataDirectory];
+  const args = [...(options.nodeOptions ?? []), options.program ?? main, 'up', '--data', options.dataDirectory];
   const more = options.options ?? [];
   const child = spawn(nodePath, [...args, '--port', String(options.port), '--json', ...more], {
     env: { ...process.env, ...options.environment },
