@@ -75,17 +75,21 @@ describe('a witness that is killed', () => {
 });
 
 describe.skipIf(library === undefined)('a witness that loses power', () => {
-  it.each<CutMode>(longRun ? ['all', 'reorder', 'torn'] : ['torn'])('signs no two heads that are inconsistent (%s)', { timeout }, (mode) => {
-    const scratch = scratchDirectory('witness-cut');
-    const place = { root: join(scratch, 'root'), side: join(scratch, 'side') };
-    mkdirSync(place.root);
-    prepareSide(place.side);
-    return killAgainAndAgain({
-      path: join(place.root, 'data'),
-      environment: faultEnvironment({ library: library!, ...place, syncUs: 1_000 }),
-      afterKill: () => powerCut({ ...place, seed: random.below(2 ** 31), mode }),
-    });
-  });
+  it.each<CutMode>(longRun ? ['all', 'reorder', 'torn'] : ['torn'])(
+    'signs no two heads that are inconsistent (%s)',
+    { timeout },
+    (mode) => {
+      const scratch = scratchDirectory('witness-cut');
+      const place = { root: join(scratch, 'root'), side: join(scratch, 'side') };
+      mkdirSync(place.root);
+      prepareSide(place.side);
+      return killAgainAndAgain({
+        path: join(place.root, 'data'),
+        environment: faultEnvironment({ library: library!, ...place, syncUs: 1_000 }),
+        afterKill: () => powerCut({ ...place, seed: random.below(2 ** 31), mode }),
+      });
+    },
+  );
 });
 
 async function expectHeld(path: string, signed: ReadonlyMap<string, ReadonlyMap<number, string>>): Promise<void> {
