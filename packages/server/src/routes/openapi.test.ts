@@ -25,6 +25,8 @@ const PROMISED = [
   'GET /v1/policies/{task}',
   'PUT /v1/policies/{task}',
   'GET /log/{shard}/checkpoint',
+  'GET /log/{shard}/checkpoint.witnessed',
+  'POST /witness/add-checkpoint',
   'GET /log/{shard}/tile/{rest}',
   'GET /metrics',
   'GET /healthz',
