@@ -27,6 +27,8 @@ export interface DiskSabotage {
   readonly skipsFolderSync?: (folder: string) => boolean;
   /** Syncs of files do nothing. */
   readonly skipsFileSync?: boolean;
+  /** Whoever asks whose session it is hears that it is its own. */
+  readonly everybodyOwns?: boolean;
 }
 
 export class SimDisk {

@@ -44,6 +44,7 @@ export class SimKeyValue implements KeyValue {
 
   table(name: string): Table {
     const rows = this.#rows;
+    if (name === 'session' && this.#disk.sabotage.everybodyOwns === true) return this.#ownSession();
     const write = (key: string, value: Uint8Array | undefined): void => {
       if (this.#writes === undefined) throw new Error(`a write to ${name} outside a transaction`);
       this.#writes.push(rows.set(name, key, value?.slice()));
@@ -70,6 +71,22 @@ export class SimKeyValue implements KeyValue {
         return true;
       },
       remove: (key) => write(textOf(key), undefined),
+    };
+  }
+
+  /** Sabotage: what this process put there is all it ever sees. */
+  #ownSession(): Table {
+    const own = new Map<string, Uint8Array>();
+    return {
+      get: (key) => own.get(textOf(key)),
+      range: () => [],
+      put: (key, value) => {
+        own.set(textOf(key), value);
+        this.#writes?.push(this.#rows.set('session', textOf(key), value));
+      },
+      putNew: () => false,
+      putLast: () => false,
+      remove: () => undefined,
     };
   }
 

@@ -125,7 +125,7 @@ export function checks(options: {
           if (first !== undefined)
             throw new Violation('I3', `${log.name}: entries ${first} and ${entry.index} have one key`);
           log.keys.set(key, entry.index);
-          checkBody(entry.body);
+          checkBody(log, entry.index, entry.body);
           const leaf = toHex(leafEntry(entry));
           const before = log.signed.leaf(entry.index);
           if (before !== undefined && before !== leaf) {
@@ -137,14 +137,18 @@ export function checks(options: {
     }
   }
 
-  /** I1 and I10: nothing is logged but what a valid record brought about. */
-  function checkBody(body: Uint8Array): void {
+  /** I1, I3 and I10: nothing is logged but what a valid record brought about. */
+  function checkBody(log: LogState, index: number, body: Uint8Array): void {
     const said = JSON.parse(utf8Decode(body) ?? '') as {
       type: string;
       tenant: string;
       pcs_id: string;
       verdict?: { decision?: string };
     };
+    const id = `${said.type} ${said.tenant} ${said.pcs_id}`;
+    const first = log.keys.get(id);
+    if (first !== undefined) throw new Violation('I3', `${log.name}: entries ${first} and ${index} are both a ${id}`);
+    log.keys.set(id, index);
     const payloads = model.payloads(said.tenant, said.pcs_id);
     if (payloads === 0) throw new Violation('I1', `${said.type} of ${said.pcs_id}: nobody signed such a record`);
     if (said.type === 'equivocation' && payloads < 2) {

@@ -68,8 +68,10 @@ export class Client {
     const content: RecordOptions['content'] = this.#random.chance(plan.withContent)
       ? this.#random.pick(['supported', 'contradicted'])
       : 'none';
-    const fresh = { tenant, number: nextNumber(), content, attempt: 1, isForged: false, random: this.#random };
-    if (this.#random.chance(plan.forged)) return makeRecord({ ...fresh, isForged: true });
+    const fresh = { tenant, number: nextNumber(), content, attempt: 1, forgery: 'none' as const, random: this.#random };
+    if (this.#random.chance(plan.forged)) {
+      return makeRecord({ ...fresh, forgery: this.#random.pick(['wrong key', 'wrong name']) });
+    }
     if (content === 'none' && this.#random.chance(plan.equivocating)) {
       // The first payload now, the other one whenever somebody draws it.
       sent.push(makeRecord({ ...fresh, attempt: 2 }));

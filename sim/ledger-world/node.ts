@@ -4,6 +4,7 @@
  * (one fixed snapshot a tenant).
  */
 import {
+  type CheckpointGuard,
   type ClosedLog,
   type Ledger,
   type LedgerEvents,
@@ -37,7 +38,7 @@ import type { Process } from '../kernel/process.ts';
 import { countingFollower, type WorldDecisions } from './followers.ts';
 import type { Answer, Request, Verdict } from './messages.ts';
 import type { Plan } from './plan.ts';
-import { hmacKey } from './records.ts';
+import { forgersKey, hmacKey } from './records.ts';
 
 export const DATA = '/data';
 const PREFIX = 'example.com/sim';
@@ -67,6 +68,10 @@ export interface NodeSabotage {
   readonly store?: (store: LogStore) => LogStore;
   readonly files?: (files: PublicFiles) => PublicFiles;
   readonly followerStore?: (store: FollowerStore) => FollowerStore;
+  /** Whatever is signed by the forgers' key is taken for the tenant's own. */
+  readonly trustsForgeries?: boolean;
+  /** The guard keeps what it is told first, and nothing after it. */
+  readonly forgetsGuard?: boolean;
 }
 
 export interface NodeOptions {
@@ -147,12 +152,11 @@ async function openGenerations(
   directory: DataDirectory,
   events: LedgerEvents,
 ): Promise<{ ledger: Ledger; logName: string }> {
-  const { process, plan, guardDisk } = options;
-  const guard = plan.guarded ? guardFolder('/guard', guardDisk.bind(process).fileSystem) : undefined;
+  const { process, plan, sabotage } = options;
+  const guard = plan.guarded ? guardOf(options) : undefined;
   const past: ClosedLog[] = [];
   for (let number = 1; ; number += 1) {
     const { name, origin } = generation(number);
-    const { sabotage } = options;
     const opened = await directory.openLog(name);
     const store = sabotage.store?.(opened.store) ?? opened.store;
     const files = sabotage.files?.(opened.files) ?? opened.files;
@@ -178,6 +182,18 @@ async function openGenerations(
   }
 }
 
+function guardOf({ process, guardDisk, sabotage }: NodeOptions): CheckpointGuard {
+  const guard = guardFolder('/guard', guardDisk.bind(process).fileSystem);
+  if (sabotage.forgetsGuard !== true) return guard;
+  return {
+    read: (origin) => guard.read(origin),
+    async record(origin, text, replaces) {
+      if ((await guard.read(origin)) === undefined) return guard.record(origin, text, replaces);
+      return { text, version: 'not kept' };
+    },
+  };
+}
+
 function watched({ process, onSign }: NodeOptions): Ed25519 {
   return {
     ...ED25519,
@@ -189,7 +205,7 @@ function watched({ process, onSign }: NodeOptions): Ed25519 {
 }
 
 async function answer(
-  { process, plan }: NodeOptions,
+  { process, plan, sabotage }: NodeOptions,
   ledger: Ledger,
   commits: ReturnType<typeof committer>,
   request: Request,
@@ -200,7 +216,7 @@ async function answer(
       return found === undefined ? { kind: 'refused', code: 'verdict_unknown' } : verdict(found, undefined);
     }
     const nowMs = process.clock.nowMs();
-    const judgement = await judged(process, plan, { ...request, nowMs });
+    const judgement = await judged(process, plan, sabotage, { ...request, nowMs });
     if (judgement.kind === 'refused') return { kind: 'refused', code: judgement.refusal.code };
     const outcome = await commits.commit({ tenant: request.tenant, judgement, nowMs });
     if (!outcome.ok) return { kind: 'refused', code: outcome.refusal.code };
@@ -246,6 +262,7 @@ interface CommittedLike {
 function judged(
   process: Process,
   plan: Plan,
+  { trustsForgeries = false }: NodeSabotage,
   task: { readonly tenant: string; readonly bytes: Uint8Array; readonly nowMs: number },
 ): Promise<Judgement> {
   return process.call({
@@ -254,7 +271,7 @@ function judged(
     delayUs: process.random.below(800),
     effect: () => {
       if (process.random.chance(plan.judgeFaults)) return refused({ code: 'judge_failed' });
-      return judge({ kind: 'verify', ...task }, snapshotOf(task.tenant), {
+      return judge({ kind: 'verify', ...task }, snapshotOf(task.tenant, trustsForgeries), {
         rng: process.random,
         ed25519: ED25519,
         edgeKey: { alg: 'ed25519', kid: 'edge', value: SECRET_KEY },
@@ -265,18 +282,19 @@ function judged(
 
 const snapshots = new Map<string, TenantSnapshot>();
 
-function snapshotOf(tenant: string): TenantSnapshot {
-  let snapshot = snapshots.get(tenant);
+function snapshotOf(tenant: string, trustsForgeries: boolean): TenantSnapshot {
+  const name = `${tenant} ${trustsForgeries}`;
+  let snapshot = snapshots.get(name);
   if (snapshot === undefined) {
     snapshot = {
       tenant,
       revision: '1',
-      keys: [hmacKey(tenant)],
+      keys: trustsForgeries ? [hmacKey(tenant), forgersKey(tenant)] : [hmacKey(tenant)],
       policies: {},
       defaultPolicy: { ...defaultPolicy, version: 0, mode: 'enforce' },
       tenantKey: { generation: 1, secret: sha256(utf8Encode(`tenant key of ${tenant}`)) },
     };
-    snapshots.set(tenant, snapshot);
+    snapshots.set(name, snapshot);
   }
   return snapshot;
 }

@@ -83,7 +83,7 @@ export function drawPlan(random: Random): Plan {
     fates,
     writeError: some(0.3, 0.05),
     readError: some(0.2, 0.03),
-    commitError: some(0.3, 0.1),
+    commitError: some(0.4, 0.25),
     loss: some(0.4, 0.15),
     doubled: some(0.4, 0.2),
     delayUsMax: random.pick([500, 3_000, 20_000]),

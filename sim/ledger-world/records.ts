@@ -21,7 +21,18 @@ export function hmacKey(tenant: string): SigningKey {
   return { alg: 'hmac-sha256', kid: `kid-${tenant}`, value: sha256(utf8Encode(`record key of ${tenant}`)) };
 }
 
+/** A key that no tenant registered. */
+export function forgersKey(tenant: string): SigningKey {
+  return { alg: 'hmac-sha256', kid: `forged-${tenant}`, value: sha256(utf8Encode('not the key')) };
+}
+
 const EVIDENCE = 'The bridge opened in 1932 and cost 3 million dollars.';
+
+/** Under a key name that nobody knows, or under the tenant's own with other bytes. */
+function keyOfForger(tenant: string, forgery: RecordOptions['forgery']): SigningKey {
+  const key = forgersKey(tenant);
+  return forgery === 'wrong key' ? { ...key, kid: hmacKey(tenant).kid } : key;
+}
 
 export interface RecordOptions {
   readonly tenant: string;
@@ -29,11 +40,11 @@ export interface RecordOptions {
   readonly content: 'none' | 'supported' | 'contradicted';
   /** Another value makes another payload under the same id. */
   readonly attempt: number;
-  readonly isForged: boolean;
+  readonly forgery: 'none' | 'wrong key' | 'wrong name';
   readonly random: Random;
 }
 
-export function makeRecord({ tenant, number, content, attempt, isForged, random }: RecordOptions): SimRecord {
+export function makeRecord({ tenant, number, content, attempt, forgery, random }: RecordOptions): SimRecord {
   const output = content === 'supported' ? 'The bridge opened in 1932.' : 'The bridge opened in 1942.';
   const items: ContentItem[] = [
     { kind: 'output', salt: random.bytes(16), text: output },
@@ -51,10 +62,9 @@ export function makeRecord({ tenant, number, content, attempt, isForged, random 
   const merkleRoot = toHex(sha256(utf8Encode(`root ${number}`)));
   const built = buildRecord(content === 'none' ? { ...shared, content: 'none', merkleRoot } : { ...shared, items });
   if (!built.ok) throw new Error(built.code);
-  const key = hmacKey(tenant);
   const signed = signPcsRecord({
     record: { ...built.value },
-    key: isForged ? { ...key, value: sha256(utf8Encode('not the key')) } : key,
+    key: forgery === 'none' ? hmacKey(tenant) : keyOfForger(tenant, forgery),
   });
   if (!signed.ok) throw new Error(signed.code);
   const wire = content === 'none' ? {} : { content: { items: items.map(wireItem) } };
@@ -64,7 +74,7 @@ export function makeRecord({ tenant, number, content, attempt, isForged, random 
     pcsId: built.value.pcs_id,
     bytes: utf8Encode(JSON.stringify({ record: text, ...wire })),
     payload: toHex(sha256(signed.value.record)),
-    isForged,
+    isForged: forgery !== 'none',
     mayAccept: content === 'supported',
   };
 }

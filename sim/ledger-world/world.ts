@@ -227,7 +227,7 @@ export class World {
       number: ++this.#number,
       content: 'none',
       attempt: 1,
-      isForged: false,
+      forgery: 'none',
       random,
     });
     this.#sent.push(record);

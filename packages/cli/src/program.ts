@@ -227,10 +227,20 @@ function addDevelopment(program: Command, run: Run, root: string): void {
     .option(...json)
     .action(run(async (names, options) => (await import('./commands/test.ts')).test(root, names, options)));
   program
+    .command('sim')
+    .description('simulate the ledger under faults, seed by seed; the same seed is the same run')
+    .option('--seed <n>', 'the first seed; alone, the only one', wholeNumber)
+    .option('--runs <n>', 'how many seeds, one after another (100 where no seed is named)', wholeNumber)
+    .option('--trace', 'print every step')
+    .option(...json)
+    .addHelpText('after', '\nExits 0 when every invariant held at every step of every run, 1 when one did not.')
+    .action(run(async (options) => (await import('./commands/sim.ts')).sim(root, options)));
+  program
     .command('bench [name...]')
     .description('measure beside a named counterpart in one run; results go to bench/results as JSON')
     .option('--list', 'list the benches')
     .option('--quick', 'short runs, to see that it works; not kept')
+    .option('--long', 'the largest sizes too: growth to ten million entries')
     .option(...json)
     .action(run(async (names, options) => (await import('./commands/bench.ts')).bench(root, names, options)));
   program
