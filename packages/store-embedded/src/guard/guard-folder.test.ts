@@ -1,9 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GuardConflict } from '@fractal/ledger';
 import { checkpointGuardContract } from '@fractal/ledger/testing';
+import { utf8Decode, utf8Encode } from '@fractal/tlog';
+import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { guardFolder } from './guard-folder.ts';
+import { encodeSlot, readSlot } from './guard-slot.ts';
 
 const folders: string[] = [];
 
@@ -26,41 +30,51 @@ describe('a guard in a folder', () => {
     return () => guardFolder(folder);
   });
 
-  it('keeps one file an origin, whatever was recorded', async () => {
+  it('keeps two files an origin, whatever was recorded and by how many', async () => {
     const folder = await newFolder();
-    const guard = guardFolder(folder);
-    let held = await guard.record(ORIGIN, 'text 0', undefined);
-    for (let n = 1; n < 30; n += 1) held = await guard.record(ORIGIN, `text ${n}`, held);
-    expect(await readdir(join(folder, NAME))).toEqual(['30']);
+    let held = await guardFolder(folder).record(ORIGIN, 'text 0', undefined);
+    for (let n = 1; n < 30; n += 1) {
+      const guard = guardFolder(folder);
+      for (let i = 0; i < 3; i += 1) held = await guard.record(ORIGIN, `text ${n} ${i}`, held);
+    }
+    expect((await readdir(join(folder, NAME))).sort()).toEqual(['30', '30b']);
   });
 
-  it.each([0, 1, 64, 65, 70])(
-    'passes over a file that a crash cut to %i bytes, and goes on above it',
-    async (length) => {
+  it('goes back to the record before where the last one was cut short, and on above it', async () => {
+    for (const length of [0, 1, 64, 65, 86, 90, 4_181]) {
       const folder = await newFolder();
       const guard = guardFolder(folder);
-      const first = await guard.record(ORIGIN, 'a text that is long enough', undefined);
-      await guard.record(ORIGIN, 'another one that is long enough', first);
-      await writeFile(join(folder, NAME, '1'), await fileOf('a text that is long enough'));
-      await truncate(join(folder, NAME, '2'), length);
-      expect(await guard.read(ORIGIN)).toEqual(first);
-      const next = await guard.record(ORIGIN, 'next', first);
+      const first = await guard.record(ORIGIN, 'first', undefined);
+      await guard.record(ORIGIN, 'second', first);
+      await truncate(join(folder, NAME, '1b'), length);
+      const after = guardFolder(folder);
+      expect(await after.read(ORIGIN)).toEqual(first);
+      const next = await after.record(ORIGIN, 'next', first);
       expect(await guardFolder(folder).read(ORIGIN)).toEqual(next);
-      expect(next.version).toBe('3');
-    },
-  );
+    }
+  });
 
-  it('does not take a damaged file for an entry', async () => {
+  it('passes over a number whose writer died before its first record', async () => {
     const folder = await newFolder();
     const guard = guardFolder(folder);
-    await guard.record(ORIGIN, 'a text', undefined);
-    const bytes = await fileOf('a text');
-    for (let at = 0; at < bytes.length; at += 1) {
-      const damaged = bytes.slice();
-      damaged[at]! ^= 4;
-      await writeFile(join(folder, NAME, '1'), damaged);
-      expect(await guard.read(ORIGIN)).toBeUndefined();
-    }
+    const held = await guard.record(ORIGIN, 'held', undefined);
+    await writeFile(join(folder, NAME, '2'), '');
+    expect(await guard.read(ORIGIN)).toEqual(held);
+    const next = await guard.record(ORIGIN, 'next', held);
+    expect(next.version).toBe('3.0');
+    const last = await guard.record(ORIGIN, 'last', next);
+    expect([last.version, await guardFolder(folder).read(ORIGIN)]).toEqual(['3.1', last]);
+  });
+
+  it('finds out that it was taken over from, though its own files are untouched', async () => {
+    const folder = await newFolder();
+    const [one, other] = [guardFolder(folder), guardFolder(folder)];
+    const first = await one.record(ORIGIN, 'one', undefined);
+    const taken = await other.record(ORIGIN, 'other', first);
+    await expect(one.record(ORIGIN, 'x', first)).rejects.toThrow(GuardConflict);
+    expect(await one.read(ORIGIN)).toEqual(taken);
+    await expect(other.record(ORIGIN, 'y', first)).rejects.toThrow(GuardConflict);
+    expect((await other.record(ORIGIN, 'z', taken)).text).toBe('z');
   });
 
   it('comes back when its folder was taken away and is there again', async () => {
@@ -75,11 +89,40 @@ describe('a guard in a folder', () => {
     const next = await guard.record(ORIGIN, 'next', undefined);
     expect(await guard.read(ORIGIN)).toEqual(next);
   });
+});
 
-  /** The bytes that hold a text. */
-  async function fileOf(text: string): Promise<Uint8Array> {
-    const folder = await newFolder();
-    await guardFolder(folder).record(ORIGIN, text, undefined);
-    return new Uint8Array(await readFile(join(folder, NAME, '1')));
-  }
+describe('a slot of a guard folder', () => {
+  const slots = fc.record({ count: fc.nat(), text: fc.string({ unit: 'binary', maxLength: 300 }) });
+  // A lone surrogate is no text: it would come back as another character.
+  const isText = ({ text }: { text: string }) => utf8Decode(utf8Encode(text)) === text;
+
+  it('is read back as it was written, always of one length', () => {
+    fc.assert(
+      fc.property(slots.filter(isText), (slot) => {
+        const bytes = encodeSlot(slot);
+        expect(readSlot(bytes)).toEqual(slot);
+        expect(bytes.length).toBe(encodeSlot({ count: 0, text: '' }).length);
+      }),
+    );
+  });
+
+  it('is not whole with any bit of it changed before the end of its text, or mixed with another', () => {
+    const [one, other] = [encodeSlot({ count: 1, text: 'a text' }), encodeSlot({ count: 3, text: 'another' })];
+    const used = 65 + 16 + 5 + 6;
+    for (let at = 0; at < used; at += 1) {
+      for (const bit of [1, 2, 4, 8, 16, 32, 64, 128]) {
+        const damaged = one.slice();
+        damaged[at]! ^= bit;
+        expect(readSlot(damaged)).toBeUndefined();
+      }
+      const torn = other.slice();
+      torn.set(one.subarray(0, at + 1));
+      if (at < used - 1) expect([undefined, 3]).toContain(readSlot(torn)?.count);
+    }
+  });
+
+  it('is nothing where it is nothing', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 5_000 }), (bytes) => readSlot(bytes) === undefined));
+    expect(readSlot(new Uint8Array(encodeSlot({ count: 0, text: '' }).length))).toBeUndefined();
+  });
 });

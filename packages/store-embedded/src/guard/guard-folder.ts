@@ -1,39 +1,45 @@
 /**
  * A checkpoint guard in a folder: on another disk or a network mount at best, beside the data directory at worst.
  *
- *     FOLDER/origin-<origin, percent-encoded>/<number>     SHA-256 of the text, hex ‖ LF ‖ text
+ *     FOLDER/origin-<origin, percent-encoded>/<number>, <number>b     two slots (guard-slot.ts), written in turns
  *
- * The highest number with a whole file is the entry; its version is the number. `record` makes the next number exclusively,
- * then looks whether what it is to replace is still the newest whole one below, writes, syncs file and folder, and looks
- * whether a higher number was made meanwhile. Two writers at once, in two processes too, see each other in one of the two
- * looks; a file that was cut short by a crash is not whole and counts for nothing.
+ * Each writer has a number of its own, made exclusively, and overwrites its two slots in place: one sync of data a record,
+ * and a write that is cut short leaves the other slot. The entry is the newest whole slot of the highest number that has
+ * one. A writer that takes over makes the next number, then looks whether what it is to replace is still the newest below,
+ * and only then writes; a writer that is taken over from looks, after each write, whether a higher number was made. Of two
+ * at once, in two processes too, one sees the other. A number without a whole slot counts for nothing.
  *
- * Needs of the file system: exclusive creation, and names that others see once made (a local disk, NFS since version 4).
+ * Needs of the file system: exclusive creation, and names and bytes that others see once written (a local disk; not every
+ * network mount).
  */
 import { join } from 'node:path';
 import { type CheckpointGuard, GUARD_TEXT_BYTES_MAX, GuardConflict, type GuardEntry } from '@fractal/ledger';
-import { concatBytes, sha256, toHex, utf8Decode, utf8Encode } from '@fractal/tlog';
+import { sha256, toHex, utf8Encode } from '@fractal/tlog';
 import type { FileSystem, OpenFile } from '../disk/file-system.ts';
 import { nodeFileSystem } from '../disk/node-file-system.ts';
 import { makeFolder } from '../files/folders.ts';
+import { encodeSlot, readSlot } from './guard-slot.ts';
 
-const NUMBER = /^[1-9]\d{0,14}$/;
-const DIGEST_BYTES = 65;
+const SLOT_NAME = /^([1-9]\d{0,14})b?$/;
 const NAME_BYTES_MAX = 200;
 /** Looks at a folder before giving up because each file found was replaced before it was read. */
 const LOOKS_MAX = 20;
 
+/** The number this guard writes, and what it wrote last. */
+interface Mine {
+  readonly number: number;
+  readonly count: number;
+}
+
 /** Folders are made when something is first recorded. */
 export function guardFolder(folder: string, fileSystem: FileSystem = nodeFileSystem): CheckpointGuard {
-  const madeFolders = new Set<string>();
+  const mine = new Map<string, Mine>();
 
+  /** The highest first. */
   async function numbersIn(path: string): Promise<number[]> {
     if ((await fileSystem.stat(path)) === undefined) return [];
-    const names = await fileSystem.list(path);
-    return names
-      .filter((name) => NUMBER.test(name))
-      .map(Number)
-      .sort((a, b) => b - a);
+    const numbers = (await fileSystem.list(path)).map((name) => Number(SLOT_NAME.exec(name)?.[1] ?? 0));
+    return [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => b - a);
   }
 
   /** The newest whole entry under a number below `limit`. */
@@ -42,36 +48,62 @@ export function guardFolder(folder: string, fileSystem: FileSystem = nodeFileSys
       let isReplaced = false;
       for (const number of await numbersIn(path)) {
         if (number >= limit) continue;
-        const bytes = await fileSystem.read(join(path, String(number)));
-        const text = bytes === undefined ? undefined : wholeText(bytes);
-        if (text !== undefined) return { text, version: String(number) };
-        if (bytes === undefined) isReplaced = true;
+        const files = await Promise.all([0, 1].map((count) => fileSystem.read(slotOf(path, { number, count }))));
+        const slots = files.map((bytes) => (bytes === undefined ? undefined : readSlot(bytes)));
+        const [first, second] = slots;
+        const slot = (first?.count ?? -1) > (second?.count ?? -1) ? first : second;
+        if (slot !== undefined) return { text: slot.text, version: `${number}.${slot.count}` };
+        if (files.every((bytes) => bytes === undefined)) isReplaced = true;
       }
       if (!isReplaced) return undefined;
     }
     throw new Error(`the entries in ${path} were replaced ${LOOKS_MAX} times while they were read`);
   }
 
-  async function replace(path: string, text: string, replaces: GuardEntry | undefined): Promise<GuardEntry> {
-    const number = ((await numbersIn(path))[0] ?? 0) + 1;
-    const file = await createNew(join(path, String(number)));
+  /** Overwrites the older of our slots; undefined where our number is not the highest, or is gone. */
+  async function overwrite(path: string, text: string, { number, count }: Mine): Promise<GuardEntry | undefined> {
+    if ((await numbersIn(path))[0] !== number) return undefined;
+    const next = { number, count: count + 1 };
+    const file = await fileSystem.openExisting(slotOf(path, next));
+    if (file === undefined) return undefined;
     try {
-      const under = await newest(path, number);
+      await file.write(encodeSlot({ count: next.count, text }));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    return finished(path, text, next);
+  }
+
+  /** Takes a number of our own. */
+  async function takeOver(path: string, text: string, replaces: GuardEntry | undefined): Promise<GuardEntry> {
+    const first = { number: ((await numbersIn(path))[0] ?? 0) + 1, count: 0 };
+    const file = await createNew(slotOf(path, first));
+    try {
+      const under = await newest(path, first.number);
       if (under?.version !== replaces?.version || under?.text !== replaces?.text) {
-        await fileSystem.unlink(join(path, String(number)));
+        await fileSystem.unlink(slotOf(path, first));
         throw new GuardConflict(`${path} holds another entry than the one to be replaced`);
       }
-      await file.write(fileBytes(text));
+      await makeSecond(path, first);
+      await file.write(encodeSlot({ count: 0, text }));
       await file.sync();
     } finally {
       await file.close();
     }
     await fileSystem.syncFolder(path);
-    const [highest, ...lower] = await numbersIn(path);
-    if (highest !== number) throw new Error(`another writer made ${path}/${highest} at the same time`);
-    // What stays, or comes back after a crash, is below and counts for nothing: the next record removes it.
-    await Promise.allSettled(lower.map((each) => fileSystem.unlink(join(path, String(each)))));
-    return { text, version: String(number) };
+    return finished(path, text, first);
+  }
+
+  /** The slot of the next record, at its full length already: overwriting it changes no more than data. */
+  async function makeSecond(path: string, { number }: Mine): Promise<void> {
+    const file = await createNew(slotOf(path, { number, count: 1 }));
+    try {
+      await file.write(new Uint8Array(encodeSlot({ count: 0, text: '' }).length));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
   }
 
   async function createNew(path: string): Promise<OpenFile> {
@@ -83,19 +115,30 @@ export function guardFolder(folder: string, fileSystem: FileSystem = nodeFileSys
     }
   }
 
+  /** It is written: but did another writer come meanwhile? Then whether it counts shows when it is read. */
+  async function finished(path: string, text: string, written: Mine): Promise<GuardEntry> {
+    const [highest, ...lower] = await numbersIn(path);
+    if (highest !== written.number) throw new Error(`another writer made ${path}/${highest} at the same time`);
+    mine.set(path, written);
+    // What stays, or comes back after a crash, is below and counts for nothing: the next to take over removes it.
+    const old = lower.flatMap((number) => [0, 1].map((count) => slotOf(path, { number, count })));
+    await Promise.allSettled(old.map((each) => fileSystem.unlink(each)));
+    return { text, version: `${written.number}.${written.count}` };
+  }
+
   return {
     read: (origin) => newest(folderOf(folder, origin), Number.POSITIVE_INFINITY),
     async record(origin, text, replaces) {
       if (utf8Encode(text).length > GUARD_TEXT_BYTES_MAX) throw new RangeError('a guard text is too large');
       const path = folderOf(folder, origin);
-      try {
-        if (!madeFolders.has(path)) await makeFolder(path, 0o755, fileSystem);
-        madeFolders.add(path);
-        return await replace(path, text, replaces);
-      } catch (error) {
-        madeFolders.delete(path); // somebody may have removed it
-        throw error;
+      const last = mine.get(path);
+      if (last !== undefined && replaces?.version === `${last.number}.${last.count}`) {
+        const entry = await overwrite(path, text, last);
+        if (entry !== undefined) return entry;
       }
+      mine.delete(path); // written again once it is known to be whole
+      await makeFolder(path, 0o755, fileSystem);
+      return takeOver(path, text, replaces);
     },
   };
 }
@@ -103,22 +146,9 @@ export function guardFolder(folder: string, fileSystem: FileSystem = nodeFileSys
 /** One name for each origin; no origin leads out of the folder. */
 function folderOf(folder: string, origin: string): string {
   const name = `origin-${encodeURIComponent(origin)}`;
-  return join(folder, name.length <= NAME_BYTES_MAX ? name : `origin-${sha256Hex(utf8Encode(origin))}`);
+  return join(folder, name.length <= NAME_BYTES_MAX ? name : `origin-${toHex(sha256(utf8Encode(origin)))}`);
 }
 
-function fileBytes(text: string): Uint8Array {
-  const bytes = utf8Encode(text);
-  return concatBytes(utf8Encode(`${sha256Hex(bytes)}\n`), bytes);
-}
-
-/** The text of a file that was written to its end. */
-function wholeText(file: Uint8Array): string | undefined {
-  if (file.length <= DIGEST_BYTES || file.length > DIGEST_BYTES + GUARD_TEXT_BYTES_MAX) return undefined;
-  const text = file.subarray(DIGEST_BYTES);
-  const isWhole = utf8Decode(file.subarray(0, DIGEST_BYTES)) === `${sha256Hex(text)}\n`;
-  return isWhole ? utf8Decode(text) : undefined;
-}
-
-function sha256Hex(bytes: Uint8Array): string {
-  return toHex(sha256(bytes));
+function slotOf(path: string, { number, count }: Mine): string {
+  return join(path, count % 2 === 0 ? String(number) : `${number}b`);
 }
