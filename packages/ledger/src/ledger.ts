@@ -14,7 +14,7 @@
  *
  * Not checked here: what a body says, who may append. That is the caller's.
  */
-import { formatReceipt, type Hash, type NoteSigner, toHex } from '@fractal/tlog';
+import { formatReceipt, type Hash, type NoteSigner, signNote, toHex, type VerifierKey } from '@fractal/tlog';
 import type { ClosedLog } from './closed/closed-log.ts';
 import { invariant, LedgerError } from './errors.ts';
 import type { Recorder } from './guard/recorder.ts';
@@ -24,6 +24,7 @@ import type { Clock, Rng } from './ports/clock.ts';
 import { CommitRefused, type Head, type LogStore, type Row, type StoredEntry } from './ports/log-store.ts';
 import type { PublicFiles } from './ports/public-files.ts';
 import type { WitnessStatus } from './ports/witness.ts';
+import { textOf } from './publish/cosignature.ts';
 import { Cosigning, type Witnessing } from './publish/cosigning.ts';
 import { Publisher, type PublisherOptions, type Reached, type SignedCheckpoint } from './publish/publisher.ts';
 import { entryUnder } from './receipt/entry-under.ts';
@@ -65,6 +66,8 @@ export interface LedgerParts {
   readonly files: PublicFiles;
   /** The log's own signer first; its key name is the origin. */
   readonly signers: readonly NoteSigner[];
+  /** Those it signs and has signed by. */
+  readonly verifierKeys: readonly VerifierKey[];
   readonly tagKeyOf: (tenant: string) => Uint8Array;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -123,6 +126,7 @@ const GUARD_PAUSE_MS_MAX = 5_000;
 export class Ledger {
   readonly #parts: LedgerParts;
   readonly #publisher: Publisher;
+  #signers: readonly NoteSigner[];
   readonly #tiles: TileState;
   readonly #inFlight = new Map<string, Promise<Appended>>();
   #head: Head;
@@ -138,6 +142,7 @@ export class Ledger {
 
   constructor(parts: LedgerParts, start: LedgerStart) {
     this.#parts = parts;
+    this.#signers = parts.signers;
     this.#head = start.head;
     this.#checkpoint = start.checkpoint;
     this.#tiles = start.tiles;
@@ -320,6 +325,25 @@ export class Ledger {
     return { read: async (path) => this.#tiles.read(path) ?? this.#parts.files.read(path) };
   }
 
+  /**
+   * Signs by these keys from now on, all of this log's name, the first of them also for its guard. The newest checkpoint is
+   * signed again, the same tree: when this resolves, what is published carries these signatures, or is about to. Resolves
+   * with that checkpoint; throws where it could not be published again (the next one carries them all the same).
+   */
+  async signBy(signers: readonly NoteSigner[]): Promise<SignedCheckpoint> {
+    invariant(
+      signers.length > 0 && signers.every(({ verifierKey }) => verifierKey.name === this.origin),
+      'own signers',
+    );
+    this.#signers = signers;
+    this.#parts.recorder?.signBy(signers[0]!);
+    const { size, note } = this.#checkpoint;
+    const checkpoint = { size, note: signNote(textOf(note), signers) };
+    this.#checkpoint = checkpoint;
+    await this.#publisher.signedAgain(checkpoint);
+    return checkpoint;
+  }
+
   /** Commits what is waiting, publishes it and closes the store. Entries sent after it are refused. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -500,9 +524,9 @@ export class Ledger {
   }
 
   #sign({ group, waiting, startedMs }: Unsigned): void {
-    const { origin, signers, clock, events } = this.#parts;
+    const { origin, clock, events } = this.#parts;
     this.#tiles.add(group.leaves, group.leafHashes);
-    this.#checkpoint = signHead({ origin, size: group.head.size, root: group.root, signers });
+    this.#checkpoint = signHead({ origin, size: group.head.size, root: group.root, signers: this.#signers });
     this.#publisher.notify();
     events.onCommit?.({
       entries: group.entries.length,
@@ -524,10 +548,9 @@ export class Ledger {
 }
 
 function cosigningOf(parts: LedgerParts, onError: (error: unknown) => void): Partial<PublisherOptions> {
-  const { witnessing, origin, files, clock, rng, signers } = parts;
+  const { witnessing, origin, files, clock, rng, verifierKeys } = parts;
   if (witnessing === undefined) return {};
-  const { verifierKey } = signers[0]!;
-  const shared = { witnessing, origin, verifierKey, files, clock, rng, onError };
+  const shared = { witnessing, origin, verifierKeys, files, clock, rng, onError };
   return { cosigning: (publisher) => new Cosigning({ ...shared, ...publisher }) };
 }
 

@@ -23,12 +23,19 @@ const ROUNDS_MAX = 3;
 export class Recorder {
   readonly #options: RecorderOptions;
   #held: GuardEntry | undefined;
+  #signer: NoteSigner;
   /** Texts whose writing failed, so that they may or may not be there. */
   readonly #uncertain = new Set<string>();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#held = options.held;
+    this.#signer = options.signer;
+  }
+
+  /** Signs what it records by this key from now on. */
+  signBy(signer: NoteSigner): void {
+    this.#signer = signer;
   }
 
   /**
@@ -36,8 +43,8 @@ export class Recorder {
    * @throws LedgerError checkpoint_guard_unavailable (retryable), ledger_stopped when another writer's entry is there
    */
   async record(head: { readonly size: number; readonly root: Hash }): Promise<void> {
-    const { guard, origin, claim, signer } = this.#options;
-    const text = formatGuardNote({ origin, claim, ...head }, signer);
+    const { guard, origin, claim } = this.#options;
+    const text = formatGuardNote({ origin, claim, ...head }, this.#signer);
     try {
       for (let round = 0; round < ROUNDS_MAX; round += 1) {
         if ((round > 0 || this.#uncertain.size > 0) && (await this.#isThere(text))) return;

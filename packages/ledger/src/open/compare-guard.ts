@@ -81,11 +81,15 @@ export async function recordedSize(input: {
   readonly guard: CheckpointGuard;
   readonly origin: string;
   readonly verifierKey: string;
+  readonly olderKeys?: readonly string[] | undefined;
 }): Promise<number | undefined> {
   const held = await readGuard(input.guard, input.origin);
-  const key = parseVerifierKey(input.verifierKey);
-  if (held === undefined || !key.ok) return undefined;
-  const note = readGuardNote({ text: held.text, origin: input.origin, verifierKeys: [key.value] });
+  const verifierKeys = [input.verifierKey, ...(input.olderKeys ?? [])].flatMap((text) => {
+    const key = parseVerifierKey(text);
+    return key.ok ? [key.value] : [];
+  });
+  if (held === undefined || verifierKeys.length === 0) return undefined;
+  const note = readGuardNote({ text: held.text, origin: input.origin, verifierKeys });
   return note.ok ? note.value.size : undefined;
 }
 

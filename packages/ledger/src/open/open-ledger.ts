@@ -16,6 +16,7 @@ import {
   type Hash,
   leafHash,
   type NoteSigner,
+  parseNote,
   parseVerifierKey,
   TILE_WIDTH,
   toBase64,
@@ -44,6 +45,8 @@ export interface LogParts {
   readonly files: PublicFiles;
   /** Verifier key of the log's own signer (`name+hash+key`), to check what is published and recorded. */
   readonly verifierKey: string;
+  /** Verifier keys of the keys it signed by before, the newest first: what they signed still counts. */
+  readonly olderKeys?: readonly string[] | undefined;
 }
 
 export interface LedgerOptions extends LogParts {
@@ -103,6 +106,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       store,
       files,
       signers,
+      verifierKeys,
       tagKeyOf: options.tagKeyOf,
       clock,
       rng,
@@ -116,7 +120,19 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     { head, checkpoint: signHead({ origin, size: head.size, root, signers }), tiles, published },
   );
   await ledger.start();
+  // A crash came between a new key and the checkpoint signed by it.
+  if (published !== undefined && !isSignedBy(published.note, signers)) {
+    await ledger.signBy(signers).catch((error: unknown) => options.events?.onError?.(error));
+  }
   return ledger;
+}
+
+function isSignedBy(note: string, signers: readonly NoteSigner[]): boolean {
+  const parsed = parseNote(note);
+  const signatures = parsed.ok ? parsed.value.signatures : [];
+  return signers.every(({ verifierKey }) =>
+    signatures.some(({ name, keyId }) => name === verifierKey.name && keyId === verifierKey.keyId),
+  );
 }
 
 /** Openings that lost against another writer's record before they give up. */
@@ -176,11 +192,17 @@ export function readOwnCheckpoint(log: LogParts, bytes: Uint8Array): OwnCheckpoi
   return { ok: false, code: problem };
 }
 
-/** The keys under which this log has signed. Throws LedgerError log_corrupt. */
-export function keysOf({ origin, verifierKey }: Pick<LogParts, 'origin' | 'verifierKey'>): readonly VerifierKey[] {
-  const key = parseVerifierKey(verifierKey);
-  if (!key.ok) throw new LedgerError('log_corrupt', `the verifier key of ${origin} is unreadable: ${key.code}`);
-  return [key.value];
+/** The keys under which this log has signed, the newest first. Throws LedgerError log_corrupt. */
+export function keysOf({
+  origin,
+  verifierKey,
+  olderKeys = [],
+}: Pick<LogParts, 'origin' | 'verifierKey' | 'olderKeys'>): readonly VerifierKey[] {
+  return [verifierKey, ...olderKeys].map((text) => {
+    const key = parseVerifierKey(text);
+    if (!key.ok) throw new LedgerError('log_corrupt', `a verifier key of ${origin} is unreadable: ${key.code}`);
+    return key.value;
+  });
 }
 
 /** The edge at the published size: from the tiles if they give the published root, else from the rows. */

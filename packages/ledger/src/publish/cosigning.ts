@@ -53,8 +53,8 @@ export const WITNESSED_PATH = 'checkpoint.witnessed';
 export interface CosigningOptions {
   readonly witnessing: Witnessing;
   readonly origin: string;
-  /** The log's own. */
-  readonly verifierKey: VerifierKey;
+  /** The log's own, those it signed by before among them. */
+  readonly verifierKeys: readonly VerifierKey[];
   readonly files: PublicFiles;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -155,6 +155,15 @@ export class Cosigning {
     this.#advance();
   }
 
+  /** Other signatures of ours on the same tree. Returns the note with what the witnesses signed of it so far. */
+  signedAgain({ size, note }: SignedCheckpoint): string {
+    const { bare } = this.#takeApart(note);
+    this.#targets = this.#targets.map((target) => (target.size === size ? { ...target, note: bare } : target));
+    if (this.#published?.size === size) this.#published = { size, note };
+    const target = this.#targets.find((each) => each.size === size);
+    return target === undefined ? note : noteOf(target);
+  }
+
   async close(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#loops.map((loop) => loop.close()));
@@ -235,7 +244,7 @@ export class Cosigning {
   async #write(size: number): Promise<void> {
     const target = this.#targets.find((each) => each.size === size);
     if (target === undefined) return;
-    const checkpoint = { size, note: target.note + target.cosignatures.map((each) => each?.line ?? '').join('') };
+    const checkpoint = { size, note: noteOf(target) };
     await this.#options.republish(checkpoint);
     if (!this.#isEnough(target) || size < (this.#witnessed?.size ?? 0)) return;
     const bytes = new TextEncoder().encode(checkpoint.note);
@@ -246,17 +255,24 @@ export class Cosigning {
 
   /** What an earlier run kept; undefined where it is missing, damaged, ahead, or not enough under the present policy. */
   async #readWitnessed(published: SignedCheckpoint | undefined): Promise<SignedCheckpoint | undefined> {
-    const { files, origin, verifierKey, witnessing } = this.#options;
+    const { files, origin, verifierKeys, witnessing } = this.#options;
     const bytes = await files.read(WITNESSED_PATH);
     if (bytes === undefined || published === undefined) return undefined;
     const note = new TextDecoder().decode(bytes);
     const keys = witnessing.policy.witnesses.map(({ key }) => key);
-    const opened = openNote(bytes, [verifierKey, ...keys], this.#ed25519);
+    const opened = openNote(bytes, [...verifierKeys, ...keys], this.#ed25519);
     const checkpoint = opened.ok ? parseCheckpoint(textOf(note)) : undefined;
     if (!opened.ok || checkpoint?.ok !== true || checkpoint.value.origin !== origin) return undefined;
-    const isOurs = opened.value.verified.some(({ name, keyId }) => name === origin && keyId === verifierKey.keyId);
+    const isOurs = opened.value.verified.some(({ name, keyId }) =>
+      verifierKeys.some((key) => key.name === name && key.keyId === keyId),
+    );
     const size = Number(checkpoint.value.size);
     const isEnough = this.canWitness && satisfies({ ...witnessing.policy, logs: [] }, opened.value.verified);
     return isOurs && isEnough && size <= published.size ? { size, note } : undefined;
   }
+}
+
+/** The target with the cosignatures there are. */
+function noteOf({ note, cosignatures }: Target): string {
+  return note + cosignatures.map((each) => each?.line ?? '').join('');
 }

@@ -112,6 +112,12 @@ export class Publisher {
     return isPublished() ? 'published' : 'committed';
   }
 
+  /** The same tree under other signatures: it takes the place of the one that is published, if that is of its size. */
+  signedAgain(checkpoint: SignedCheckpoint): Promise<void> {
+    const note = this.#cosigning?.signedAgain(checkpoint) ?? checkpoint.note;
+    return this.#inTurn(() => this.#republish({ ...checkpoint, note }));
+  }
+
   /** Publishes what is left and stops. Throws what the last publication threw, if it failed. */
   async close(): Promise<void> {
     this.#stop.abort();
