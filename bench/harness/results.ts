@@ -8,6 +8,8 @@ export interface BenchContext {
   readonly root: string;
   /** Short runs that show the bench works; their figures are not kept. */
   readonly quick: boolean;
+  /** The sizes that take an hour. */
+  readonly long: boolean;
   readonly say: (line: string) => void;
 }
 

@@ -10,11 +10,12 @@ import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Appended, Ledger } from '@fractal/ledger';
+import type { Appended } from '@fractal/ledger';
 import { LedgerError } from '@fractal/ledger';
 import { nodeSha256 } from '@fractal/store-embedded/node-sha256';
 import { parseVerifierKey, useSha256, type VerifierKey, verifyReceipt } from '@fractal/tlog';
 import { embeddedVerifierKey, openEmbeddedLog } from '../../tests/harness/embedded-log.ts';
+import { benchEntry } from './entries.ts';
 import type { Outcome, Terms } from './terms.ts';
 
 /** A full queue is tried again after this pause, which counts into the entry's latency; as in tessera/main.go. */
@@ -28,30 +29,8 @@ const { seed, entryBytes: size } = terms;
 const log = await openEmbeddedLog(terms.folder);
 let pushbacks = 0;
 
-/** Entry number n: unique by n and the seed, not compressible, and cheap to make; the bytes of tessera/main.go. */
-function entryBytes(n: number): Uint8Array {
-  const words = new Uint32Array(Math.ceil(size / 4));
-  let state = Math.imul(n + 1, 0x9e3779b1) ^ (seed + 1);
-  words[0] = n;
-  words[1] = seed;
-  for (let i = 2; i < words.length; i += 1) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    words[i] = state;
-  }
-  return new Uint8Array(words.buffer, 0, size);
-}
-
-/** The key is the hash of the bytes, as Tessera's identity of an entry. */
-function entry(n: number): Parameters<Ledger['append']>[0] {
-  const body = entryBytes(n);
-  const key = new Uint8Array(hash('sha256', body, 'buffer'));
-  return { tenant: 'bench', key, digest: key, body };
-}
-
 async function append(n: number): Promise<Appended> {
-  const made = entry(n);
+  const made = benchEntry(n, { seed, size });
   for (;;) {
     try {
       return await log.ledger.append(made);

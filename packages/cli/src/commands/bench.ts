@@ -9,6 +9,7 @@ import { style } from '../output/style.ts';
 export interface BenchOptions {
   readonly list?: boolean;
   readonly quick?: boolean;
+  readonly long?: boolean;
   /** A line of JSON for each result on standard output; all else on standard error. */
   readonly json?: boolean;
 }
@@ -29,7 +30,7 @@ export async function bench(root: string, names: readonly string[], options: Ben
   }
   const quick = options.quick === true;
   const say = (line: string): void => (options.json === true ? console.error(line) : console.log(line));
-  const context: BenchContext = { root, quick, say };
+  const context: BenchContext = { root, quick, long: options.long === true, say };
   const { keepResult } = await load<typeof import('../../../../bench/harness/results.ts')>(root, 'harness/results.ts');
   for (const name of names.length > 0 ? names : known) {
     say(style('bold', `── bench ${name}${quick ? ' (quick: the figures are not kept)' : ''}`));
