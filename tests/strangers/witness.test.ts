@@ -139,6 +139,8 @@ function expectVerifiedByCommand(folder: string, receipt: string, policy: string
     code: 0,
     output: expect.stringContaining('litewitness.example/w'),
   });
+  const { output } = runFractal('receipt', 'verify', file, '--policy', policyFile, '--json');
+  expect(JSON.parse(output)).toMatchObject({ ok: true, cosigned: [{ name: 'litewitness.example/w' }] });
   writeFileSync(file, receipt.slice(0, receipt.lastIndexOf('\u2014')));
   expect(runFractal('receipt', 'verify', file, '--policy', policyFile)).toMatchObject({
     code: 1,

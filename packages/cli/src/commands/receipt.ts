@@ -59,6 +59,7 @@ export async function receiptVerify(file: string, options: VerifyOptions): Promi
         index: String(index),
         size: String(size),
         bound_to_output: boundToOutput,
+        cosigned: cosigned.map(({ name, timestamp }) => ({ name, timestamp: String(timestamp) })),
         body,
       }),
     );
@@ -72,7 +73,7 @@ export async function receiptVerify(file: string, options: VerifyOptions): Promi
     ['pcs_id', pcsId],
     ['for', `tenant ${tenant}, task ${task}, record signed by ${signer}, ${new Date(timeMs).toISOString()}`],
     ['log', `${origin}, entry ${index} in a tree of ${size}`],
-    ['witnesses', cosigned.length === 0 ? 'none' : cosigned.map(({ name }) => name).join(', ')],
+    ['witnesses', cosigned.length === 0 ? 'none' : cosigned.map(witnessText).join(', ')],
     [
       'text',
       boundToOutput
@@ -83,6 +84,12 @@ export async function receiptVerify(file: string, options: VerifyOptions): Promi
   console.log(style(['bold', 'green'], 'HOLDS'));
   for (const [name, value] of rows) console.log(`  ${name?.padEnd(10)} ${value}`);
   return EXIT.ok;
+}
+
+/** A witness and when it saw the tree: what it says of itself. */
+function witnessText({ name, timestamp }: { readonly name: string; readonly timestamp: bigint }): string {
+  const date = new Date(Number(timestamp) * 1000);
+  return `${name} (${Number.isNaN(date.getTime()) ? timestamp : date.toISOString()})`;
 }
 
 async function textOf({ output, salt }: VerifyOptions): Promise<Pick<VerifyReceiptOptions, 'output' | 'salt'>> {
