@@ -3,17 +3,14 @@ export { type ClosedReason, LedgerError, type LedgerErrorCode, MustClose } from 
 export type { Follower, FollowerBatch, FollowerEffect, FollowerRows } from './follow/follower.ts';
 export { DEFAULT_PACE, type Pace } from './follow/pace.ts';
 export {
-  type FollowerActivity,
   type FollowerEvents,
-  type FollowerFailed,
-  type FollowerLogStatus,
   type FollowerParts,
-  type FollowerStatus,
   type RunningFollower,
   startFollower,
   type VerbOutcome,
 } from './follow/running-follower.ts';
 export type { DeadLetter } from './follow/state.ts';
+export type { FollowerActivity, FollowerFailed, FollowerLogStatus, FollowerStatus } from './follow/status.ts';
 export { type FsckOptions, type FsckReport, fsck } from './fsck/fsck.ts';
 export { TileState } from './integrate/tile-state.ts';
 export {

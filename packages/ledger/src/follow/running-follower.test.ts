@@ -8,8 +8,9 @@ import { MemoryCursorStore } from '../testing/memory-cursor-store.ts';
 import { instantClock, seededRng } from '../testing/memory-parts.ts';
 import { summing } from '../testing/summing-follower.ts';
 import type { Follower, FollowerBatch } from './follower.ts';
-import { type FollowerFailed, type RunningFollower, startFollower } from './running-follower.ts';
+import { type RunningFollower, startFollower } from './running-follower.ts';
 import { STATE_KEY } from './state.ts';
+import type { FollowerFailed } from './status.ts';
 
 interface Bench {
   readonly logs: MemoryFollowedLog[];

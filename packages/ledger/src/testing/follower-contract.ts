@@ -5,8 +5,9 @@
 import { toHex } from '@fractal/tlog';
 import { expect, it } from 'vitest';
 import type { Follower, FollowerBatch } from '../follow/follower.ts';
-import { type FollowerStatus, RunningFollower } from '../follow/running-follower.ts';
+import { RunningFollower } from '../follow/running-follower.ts';
 import { EFFECT_PREFIX } from '../follow/state.ts';
+import type { FollowerStatus } from '../follow/status.ts';
 import type { CursorStore, FollowerRow } from '../ports/cursor-store.ts';
 import type { FollowedLog } from '../ports/followed-log.ts';
 import type { FollowerDecision, FollowerDecisions } from '../ports/follower-decisions.ts';
