@@ -122,6 +122,21 @@ function addChecking(program: Command, run: Run): void {
     .option('--vkey <key>', 'verifier key of the log, or a file that holds it (for a public log folder)')
     .option(...json)
     .action(run(async (directory, options) => (await import('./commands/log-fsck.ts')).logFsck(directory, options)));
+  log
+    .command('repair <dir>')
+    .description('with the server stopped: make again what is damaged in a data directory, and say what cannot be')
+    .option('--from <dir...>', 'another copy of the data, or a backup, to take lost entries from')
+    .option('--receipt <file...>', 'receipts (or folders of *.tlog-proof) to take lost entries from')
+    .option('--dry-run', 'change nothing, say what would be done')
+    .option(...json)
+    .addHelpText(
+      'after',
+      '\nNothing of a copy or a receipt is believed: it must give the leaf that the log committed to. Never signs.\n' +
+        'Exits 0 when nothing is damaged any more, 1 when something is left; run fractal log fsck afterwards.',
+    )
+    .action(
+      run(async (directory, options) => (await import('./commands/log-repair.ts')).logRepair(directory, options)),
+    );
 }
 
 function addBackup(program: Command, run: Run): void {

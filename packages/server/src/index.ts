@@ -1,6 +1,12 @@
 /** HTTP edge and composition root; see README.md. */
 
 export { DEFAULT_TENANT } from './compose/first-start.ts';
+export {
+  type RepairDirectoryOptions,
+  type RepairedLog,
+  RepairInputError,
+  repairDirectory,
+} from './compose/repair.ts';
 export { type RestoreDirectoryOptions, restoreDirectory } from './compose/restore.ts';
 export { closeOnSignals } from './compose/signals.ts';
 export { type RunningServer, type ServerOptions, SHARD, startServer } from './compose/start-server.ts';

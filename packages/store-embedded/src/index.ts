@@ -1,9 +1,11 @@
 export {
+  type BackedUpLog,
   BackupError,
   type BackupErrorCode,
   type BackupOptions,
   type BackupProgress,
   type BackupReport,
+  backedUpLogs,
   type DerivedFromEntry,
   logNames,
   type RestoreOptions,

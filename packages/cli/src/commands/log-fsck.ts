@@ -2,7 +2,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FsckReport, fsck } from '@fractal/ledger';
-import { openDataDirectoryReadOnly, readOnlyPublicFolder } from '@fractal/store-embedded';
+import { openDataDirectoryReadOnly, readOnlyPublicFolder, repairRows } from '@fractal/store-embedded';
 import { nodeSha256 } from '@fractal/store-embedded/node-sha256';
 import { parseVerifierKey, useSha256 } from '@fractal/tlog';
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
@@ -67,7 +67,7 @@ async function dataDirectoryTargets(directory: string): Promise<{ targets: Targe
       const key = await readKey(join(directory, 'keys', `${name}.vkey`));
       const { store, files } = opened.openLog(name);
       const isClosed = await exists(join(directory, 'keys', `${name}.closed.json`));
-      const log = { ...key, files, store, isClosed };
+      const log = { ...key, files, store, rows: repairRows({ ...opened, log: name }), isClosed };
       return { name, check: (onProgress) => fsck({ ...log, ...(onProgress ? { onProgress } : {}) }) };
     }),
   );

@@ -39,6 +39,15 @@ export function derivedOf(entry: StoredEntry): DerivedOutcome {
   return { ok: true, value: { rows: [...facts.rows, ...carried], content: facts.content } };
 }
 
+/** The entry behind a receipt: what its row held, but for rows it carried, which no receipt tells. Undefined for an unknown body. */
+export function entryOfReceipt(receipt: Pick<StoredEntry, 'index' | 'tag' | 'salt' | 'body'>): StoredEntry | undefined {
+  const body = bodyOf(receipt.body);
+  const facts = body === undefined ? undefined : factsOf(body, receipt.body);
+  if (facts === undefined) return undefined;
+  const { index, tag, salt } = receipt;
+  return { index, tag, salt, key: facts.key, digest: facts.digest, body: receipt.body };
+}
+
 interface Facts {
   readonly key: Uint8Array;
   readonly digest: Uint8Array;

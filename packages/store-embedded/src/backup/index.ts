@@ -1,3 +1,4 @@
+export { type BackedUpLog, backedUpLogs } from './entry-source.ts';
 export { BackupError, type BackupErrorCode } from './errors.ts';
 export {
   type DerivedFromEntry,

@@ -73,7 +73,7 @@ function checkpointOf({ log, keys }: ReadLog): { size: number; root: Hash } | un
   throw damaged(MANIFEST, `the checkpoint of log ${log.name} covers ${note.size} entries, not ${log.checkpoint.size}`);
 }
 
-async function* segmentEntries(target: string, segment: Segment): AsyncGenerator<StoredEntry, void, undefined> {
+export async function* segmentEntries(target: string, segment: Segment): AsyncGenerator<StoredEntry, void, undefined> {
   let index = segment.from;
   for await (const frame of readFrames(target, segment)) {
     if (index === segment.to) throw damaged(segment.file, `it holds more than ${segment.to - segment.from} entries`);

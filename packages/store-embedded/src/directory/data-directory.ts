@@ -120,6 +120,8 @@ export async function openDataDirectoryReadOnly(path: string, disk: Disk = realD
     throw new CommitRefused('session_lost', 'this data directory is open for reading only');
   };
   return {
+    keyValue,
+    checkSession,
     openLog: (name) => ({
       store: new LogRows({ keyValue, log: name, checkSession }),
       files: readOnlyPublicFolder(join(path, 'log', name), fileSystem),
@@ -129,6 +131,9 @@ export async function openDataDirectoryReadOnly(path: string, disk: Disk = realD
 }
 
 export interface ReadOnlyDataDirectory {
+  readonly keyValue: KeyValue;
+  /** Throws always: nothing is written here. */
+  checkSession(): void;
   openLog(name: string): { readonly store: LogStore; readonly files: Pick<PublicFiles, 'read'> };
   close(): Promise<void>;
 }
