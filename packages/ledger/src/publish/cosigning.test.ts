@@ -195,6 +195,13 @@ describe('a log with witnesses', () => {
       await again.ledger.close();
     }
     first.files.files.set(WITNESSED_PATH, right);
+    const { read } = first.files;
+    first.files.read = (path) =>
+      path === WITNESSED_PATH ? Promise.reject(new Error('unreadable')) : read.call(first.files, path);
+    const unreadable = await open({ ...first, policy: policyOf('w0', 1), witnesses: [] });
+    expect([unreadable.ledger.witnessed, unreadable.errors.map(String)]).toEqual([undefined, ['Error: unreadable']]);
+    await unreadable.ledger.close();
+    first.files.read = read;
     const other = await open({ ...first, policy: policyOf('w1', 2), witnesses: [] });
     expect(other.ledger.witnessed).toBeUndefined();
     await other.ledger.close();

@@ -131,7 +131,10 @@ export class Cosigning {
 
   /** Takes up what the public files hold, then asks by itself. */
   async start(published: SignedCheckpoint | undefined): Promise<void> {
-    this.#witnessed = await this.#readWitnessed(published);
+    this.#witnessed = await this.#readWitnessed(published).catch((error: unknown) => {
+      this.#options.onError(error); // an opening does not fail for want of it
+      return undefined;
+    });
     if (published !== undefined) this.#aim(published);
     const target = this.#targets.at(-1);
     if (target !== undefined && this.#witnessed?.size === target.size) {

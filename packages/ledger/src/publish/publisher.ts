@@ -52,7 +52,7 @@ export class Publisher {
   #published: SignedCheckpoint | undefined;
   readonly #waiters = new Set<{ readonly isOver: () => boolean; readonly wake: () => void }>();
   readonly #cosigning: Cosigning | undefined;
-  /** The largest size that may be in the public files: a replacement that failed may have happened all the same. */
+  /** The largest size that may be in the public files by now: a replacement that failed may have happened all the same. */
   #attemptedSize = 0;
   /** The last of the replacements of the checkpoint: one at a time. */
   #turn: Promise<void> | undefined;
@@ -131,8 +131,8 @@ export class Publisher {
     const { files, tiles, latest, clock } = this.#options;
     const snapshot = tiles.snapshot();
     const checkpoint = latest();
-    await files.writeAll(snapshot.files);
     this.#attemptedSize = checkpoint.size;
+    await files.writeAll(snapshot.files);
     await files.replaceCheckpoint(new TextEncoder().encode(checkpoint.note));
     tiles.markPublished(snapshot);
     const before = this.#published?.size ?? 0;
