@@ -68,7 +68,6 @@ export function takeApart(
   );
   const cosignatures = witnessKeys.map((key) => {
     for (const signature of signatures) {
-      if (signature.name !== key.name || signature.keyId !== key.keyId) continue;
       const line = formatSignatureLine(signature);
       const opened = openNote(`${text}\n${line}`, [key], ed25519);
       if (opened.ok) return { line, verified: opened.value.verified[0]! };
