@@ -22,7 +22,7 @@ import {
 import type { DataDirectory } from '@fractal/store-embedded';
 import type { Ed25519 } from '@fractal/tlog';
 import { type ClosedFacts, GENERATIONS_MAX, generationName, readClosed, writeClosed } from './generations.ts';
-import { type LogIdentity, logIdentity, verifierKeyOf } from './log-identity.ts';
+import { hasVerifierKey, type LogIdentity, logIdentity, verifierKeyOf } from './log-identity.ts';
 import type { Restored } from './restored.ts';
 import type { SecretTools } from './secrets.ts';
 
@@ -102,8 +102,8 @@ export async function openLog(options: OpenLogOptions): Promise<OpenedLog> {
 
 async function openClosed(keysFolder: string, generation: Generation, facts: ClosedFacts): Promise<ClosedGeneration> {
   const { store, files, name } = generation;
-  const { origin, verifierKey } = await verifierKeyOf(keysFolder, name);
-  return { ...generation, facts, log: await openClosedLog({ origin, verifierKey, store, files }) };
+  const { origin, verifierKey, olderKeys } = await verifierKeyOf(keysFolder, name);
+  return { ...generation, facts, log: await openClosedLog({ origin, verifierKey, olderKeys, store, files }) };
 }
 
 type Opened = Pick<OpenedLog, 'identity' | 'ledger'>;
@@ -118,16 +118,17 @@ async function openOrClose(
   const first = closed[0];
   const newOrigin = first === undefined ? options.newOrigin : `${first.log.origin}-${closed.length + 1}`;
   const size = (await store.readHead())?.size ?? 0;
+  const isNew = !(await hasVerifierKey(keysFolder, name));
   const identity = await logIdentity({ keysFolder, log: name, newOrigin, isEmpty: size === 0, secrets, ed25519 });
-  const { origin, verifierKey, signer } = identity;
-  if (options.restored.has(origin)) {
-    const known = await recordedSize({ guard, origin, verifierKey });
+  const { origin, verifierKey, olderKeys, signers } = identity;
+  if (!isNew && options.restored.has(origin)) {
+    const known = await recordedSize({ guard, origin, verifierKey, olderKeys });
     const message = `${origin} was restored from a backup: it is not signed under this origin again`;
     return new MustClose('restored', message, known === undefined ? { own: size } : { own: size, known });
   }
   try {
     const past = closed.map(({ log }) => log).reverse();
-    const log = { origin, store, files, verifierKey, signers: [signer], guard, past };
+    const log = { origin, store, files, verifierKey, olderKeys, signers, guard, past };
     const ledger = await openLedger({ ...log, tagKeyOf, clock, rng, publishIntervalMs, witnessing, events });
     return { identity, ledger };
   } catch (error) {
