@@ -75,6 +75,19 @@ const poisonAt =
     if (indices.some((index) => from <= index && index < to)) throw new TypeError('quotes the payload');
   };
 
+const LONG_MS = 1e9;
+
+/** An instant clock on which what takes long does not end by itself. */
+function patientClock(): Clock {
+  const clock = instantClock();
+  const forEver = (signal: AbortSignal | undefined) =>
+    new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+  return {
+    nowMs: clock.nowMs,
+    sleep: (durationMs, signal) => (durationMs < LONG_MS ? clock.sleep(durationMs, signal) : forEver(signal)),
+  };
+}
+
 describe('a follower at work', () => {
   it('follows what is appended, in batches no larger than it may, and never beyond the size', async () => {
     const batches: number[] = [];
@@ -301,19 +314,6 @@ describe('an entry that keeps failing', () => {
   });
 });
 
-const LONG_MS = 1e9;
-
-/** An instant clock on which what takes long does not end by itself. */
-function patientClock(): Clock {
-  const clock = instantClock();
-  const forEver = (signal: AbortSignal | undefined) =>
-    new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
-  return {
-    nowMs: clock.nowMs,
-    sleep: (durationMs, signal) => (durationMs < LONG_MS ? clock.sleep(durationMs, signal) : forEver(signal)),
-  };
-}
-
 describe('a handler that hangs', () => {
   const hanging = (signals: AbortSignal[]) =>
     summingAfter(async ({ from, to }, signal) => {
@@ -497,6 +497,12 @@ describe('laps', () => {
     await running.close();
     const lap = (n: number) => [`${n}: 0 0-2`, `${n}: 0 2-3`, `${n}: 0-2 0-2`];
     expect(seen.slice(0, 6)).toEqual([...lap(0), ...lap(1)]);
+    seen.length = 0;
+    const resting = bench(...logs).start({ ...walker, laps: { restMs: LONG_MS } }, patientClock());
+    await until(() => isAtEnd(resting));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect([seen, resting.status().laps, isAtEnd(resting)]).toEqual([lap(0), 0, true]);
+    await resting.close();
     const idle = bench(numbered(0)).start(walker);
     await until(() => idle.status().activity === 'following');
     await new Promise((resolve) => setTimeout(resolve, 10));

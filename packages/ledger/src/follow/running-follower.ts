@@ -59,6 +59,8 @@ export class RunningFollower {
   /** The state as it was committed last, as far as is known here. */
   #known: FollowerState | undefined;
   #span: number;
+  /** The rest at the end of a lap was taken, or is being taken. */
+  #isRested = false;
   /** The entry that fails by itself, how often and since when. */
   #suspect: (Place & { attempts: number; readonly firstMs: number }) | undefined;
 
@@ -186,9 +188,11 @@ export class RunningFollower {
     this.#watch.wentWell();
     const { follower, logs } = this.#parts;
     if (follower.laps === undefined || logs.every((log) => log.size() === 0)) return this.#pace.pollMs;
+    this.#isRested = !this.#isRested;
+    if (this.#isRested) return follower.laps.restMs;
     await this.#commit({ laps: state.laps + 1, cursors: {} });
     this.#watch.startsOver();
-    return follower.laps.restMs;
+    return 0;
   }
 
   async #advance(state: FollowerState, range: Range): Promise<number> {
