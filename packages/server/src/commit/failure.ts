@@ -25,6 +25,7 @@ export function knownRefusal(error: unknown): Refusal | undefined {
   }
   // Damaged on the disk: neither truth to serve nor a "not there" to commit on. The operator is told where it was read.
   if (error instanceof CorruptRow) return { code: 'row_corrupt' };
+  if (error instanceof VaultError && error.code === 'vault_corrupt') return { code: 'vault_corrupt' };
   // A key rotated between sealing and storing: the same request again is sealed by the new one.
   // Or a store that could not write (a full disk): nothing was done.
   const retryable = (error instanceof VaultError || error instanceof KeyringError) && error.retryable;

@@ -5,6 +5,7 @@
 
 import { CorruptRow, type Ledger, type LogStore } from '@fractal/ledger';
 import type { DataDirectory } from '@fractal/store-embedded';
+import { type Vault, VaultError } from '@fractal/vault';
 import type { Logger } from '../edge/logger.ts';
 import { type SecurityEvent, securityEvents } from '../edge/security-events.ts';
 
@@ -13,6 +14,8 @@ export interface DamageReports {
   watched(directory: DataDirectory): DataDirectory;
   /** The same ledger for those who answer from it: a receipt that can't be made from damaged tiles is reported too. */
   answering(ledger: Ledger): Pick<Ledger, 'origin' | 'append' | 'lookup' | 'readRow' | 'receiptOf'>;
+  /** The same vault: what it finds damaged is reported too. */
+  contents(vault: Vault): Vault;
   /** Where to count: stores are read before there are metrics; what was found until then is counted now. */
   countBy(count: (event: SecurityEvent) => void): void;
 }
@@ -28,7 +31,7 @@ export function damageReports(logger: Logger, nowMs: () => number): DamageReport
     (log: string) =>
     <T>(work: Promise<T>): Promise<T> =>
       work.catch((error: unknown) => {
-        if (error instanceof CorruptRow) events.report('row_corrupt', { log, problem: error.message });
+        if (isDamage(error)) events.report('row_corrupt', { log, problem: error.message });
         throw error;
       });
 
@@ -47,11 +50,20 @@ export function damageReports(logger: Logger, nowMs: () => number): DamageReport
       readRow: (table, key) => ledger.readRow(table, key),
       receiptOf: (entry) => toldOf(entry.origin)(ledger.receiptOf(entry)),
     }),
+    contents: (vault) => ({
+      ...vault,
+      get: (address) => toldOf('vault')(vault.get(address)),
+      putSealed: (input) => toldOf('vault')(vault.putSealed(input)),
+    }),
     countBy(counted) {
       count = counted;
       for (; uncounted > 0; uncounted -= 1) counted('row_corrupt');
     },
   };
+}
+
+function isDamage(error: unknown): error is Error {
+  return error instanceof CorruptRow || (error instanceof VaultError && error.code === 'vault_corrupt');
 }
 
 function watchedStore(store: LogStore, watch: <T>(work: Promise<T>) => Promise<T>): LogStore {

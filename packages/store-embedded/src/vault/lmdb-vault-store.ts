@@ -265,8 +265,9 @@ class LmdbVaultStore implements VaultStore, VaultLoader {
     else this.#keys.put(key, buffer(tombstone));
     this.#contents.remove(key);
     if (retainUntilMs !== undefined) this.#due.remove(timedKey(retainUntilMs, key));
-    const owed = this.#owedBy(address.tenant) ?? { sinceMs: erasedMs, count: 0 };
-    this.#owed.put(Buffer.from(address.tenant), encodeOwed({ ...owed, count: owed.count + 1 }));
+    const { tenant } = address;
+    const owed = this.#owedBy(tenant) ?? { tenant, sinceMs: erasedMs, count: 0 };
+    this.#owed.put(Buffer.from(tenant), encodeOwed({ ...owed, count: owed.count + 1 }));
     return true;
   }
 
