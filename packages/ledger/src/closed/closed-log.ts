@@ -2,7 +2,8 @@
  * A log that is closed for good (DESIGN I5): its entries are found, its receipts and public files are served, and nothing is
  * signed or committed any more. What it shows is the largest checkpoint known to have been signed that its rows agree with:
  * the published one, or the newest one that was kept with the rows. Entries after it (they may have been acknowledged) are
- * found and replayed; a receipt for them can no longer be made here.
+ * found and replayed; a receipt for them can no longer be made here. Where witnesses cosigned a checkpoint that the shown one
+ * contains, receipts of what it covers are under that.
  *
  * Opening may publish that kept checkpoint, with its tiles. It signs nothing: no key comes in here.
  */
@@ -10,6 +11,7 @@ import {
   compactRangeNodes,
   equalBytes,
   formatReceipt,
+  type Hash,
   rootOfRange,
   TileUnavailableError,
   tileReader,
@@ -27,6 +29,7 @@ import {
   readPublished,
 } from '../open/open-ledger.ts';
 import type { Head, StoredEntry } from '../ports/log-store.ts';
+import { WITNESSED_PATH } from '../publish/cosigning.ts';
 import { entryUnder } from '../receipt/entry-under.ts';
 import { proofOf, readTile } from '../receipt/proof.ts';
 
@@ -48,6 +51,7 @@ export async function openClosedLog(log: LogParts): Promise<ClosedLog> {
   const { origin, store, files } = log;
   const head = (await store.readHead()) ?? { size: 0, range: [], timeMs: 0 };
   const shown = await shownCheckpoint(log, head);
+  const witnessed = shown === undefined ? undefined : await witnessedCheckpoint(log, shown.size);
   return {
     origin,
     size: head.size,
@@ -61,8 +65,9 @@ export async function openClosedLog(log: LogParts): Promise<ClosedLog> {
         const message = `${origin} is closed and shows ${shown?.size ?? 0} entries; no checkpoint over entry ${index} is known here`;
         throw new LedgerError('receipt_unavailable', message);
       }
-      const proof = await proofOf(files, entry, shown);
-      return formatReceipt({ tag, salt, body, index: BigInt(index), proof, checkpoint: shown.note });
+      const under = witnessed !== undefined && index < witnessed.size ? witnessed : shown;
+      const proof = await proofOf(files, entry, under);
+      return formatReceipt({ tag, salt, body, index: BigInt(index), proof, checkpoint: under.note });
     },
   };
 }
@@ -85,13 +90,30 @@ async function keptCheckpoint(log: LogParts): Promise<Published | undefined> {
   return kept.ok ? kept.value : undefined;
 }
 
+/** The checkpoint that witnesses cosigned last, where the published tree contains it. */
+async function witnessedCheckpoint(log: LogParts, shownSize: number): Promise<Published | undefined> {
+  const bytes = await log.files.read(WITNESSED_PATH);
+  const kept = bytes === undefined ? undefined : readOwnCheckpoint(log, bytes);
+  if (kept?.ok !== true || kept.value.size > shownSize) return undefined;
+  return (await isPrefix(log, shownSize, kept.value)) ? kept.value : undefined;
+}
+
 /** Whether the rows are a prefix of a larger published tree. */
-async function agreesWithFiles({ files }: LogParts, published: Published, head: Head): Promise<boolean> {
-  if (head.size === 0) return true;
+function agreesWithFiles(log: LogParts, published: Published, head: Head): Promise<boolean> {
+  return isPrefix(log, published.size, { size: head.size, root: rootOfHead(head) });
+}
+
+/** Whether the published tree of `treeSize` begins with the tree of this size and root, by the tiles. */
+async function isPrefix(
+  { files }: LogParts,
+  treeSize: number,
+  { size, root }: { readonly size: number; readonly root: Hash },
+): Promise<boolean> {
+  if (size === 0) return true;
   try {
-    const readNodes = tileReader({ size: BigInt(published.size), readTile: (path: string) => readTile(files, path) });
-    const range = await readNodes(compactRangeNodes(BigInt(head.size)));
-    return equalBytes(rootOfRange([...range]), rootOfHead(head));
+    const readNodes = tileReader({ size: BigInt(treeSize), readTile: (path: string) => readTile(files, path) });
+    const range = await readNodes(compactRangeNodes(BigInt(size)));
+    return equalBytes(rootOfRange([...range]), root);
   } catch (error) {
     if (error instanceof TileUnavailableError) return false;
     throw error;

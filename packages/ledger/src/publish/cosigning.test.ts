@@ -7,16 +7,25 @@ import {
   noteCosigner,
   parseNote,
   parsePolicy,
+  signNote,
   type TlogPolicy,
   verifyCheckpointByPolicy,
   verifyReceipt,
 } from '@fractal/tlog';
 import { describe, expect, it } from 'vitest';
+import { openClosedLog } from '../closed/closed-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AddCheckpoint, Witness, WitnessAnswer, WitnessFault } from '../ports/witness.ts';
 import { type MemoryLogStore, MemoryPublicFiles, virtualClock } from '../testing/memory-parts.ts';
 import { MemoryWitnessStore } from '../testing/memory-witness-store.ts';
-import { entryOf, type MemoryLedger, openMemoryLedger, parsedVerifierKey } from '../testing/open-memory-ledger.ts';
+import {
+  entryOf,
+  type MemoryLedger,
+  ORIGIN,
+  openMemoryLedger,
+  ownSigner,
+  parsedVerifierKey,
+} from '../testing/open-memory-ledger.ts';
 import { type Cosigner, cosigner } from '../witness/cosigner.ts';
 import { formatAddCheckpoint } from '../witness/request.ts';
 import { textOf } from './cosignature.ts';
@@ -205,6 +214,38 @@ describe('a log with witnesses', () => {
     const other = await open({ ...first, policy: policyOf('w1', 2), witnesses: [] });
     expect(other.ledger.witnessed).toBeUndefined();
     await other.ledger.close();
+  });
+
+  it('shows what was cosigned of it once it is closed, though more was published since', async () => {
+    const clock = virtualClock();
+    const policy = policyOf('w0', 1);
+    const witness = honest(0, clock);
+    const { ledger, files, store } = await open({ clock, policy, witnesses: [witness] });
+    for (let n = 0; n < 5; n += 1) await ledger.append(entryOf(n));
+    await ledger.waitWitnessed(4, 60_000);
+    witness.fault = 'busy';
+    for (let n = 5; n < 9; n += 1) await ledger.append(entryOf(n));
+    await ledger.waitPublished(8, 1_000);
+    await ledger.close();
+    const parts = { origin: ORIGIN, verifierKey: formatVerifierKey(parsedVerifierKey()), store, files };
+    const under = async (index: number): Promise<boolean> => {
+      const closed = await openClosedLog(parts);
+      const receipt = await closed.receiptOf((await closed.entries(index, index + 1))[0]!);
+      expect(verifyReceipt({ receipt, verifierKey: parsedVerifierKey() })).toMatchObject({
+        ok: true,
+        value: { index: BigInt(index) },
+      });
+      return verifyReceipt({ receipt, policy }).ok;
+    };
+    expect([await under(4), await under(5)]).toEqual([true, false]);
+    // One of another tree, of one that is not ours, or beyond what is shown: it is not looked at.
+    const right = files.files.get(WITNESSED_PATH)!;
+    const forked = signNote(`${ORIGIN}\n5\n${btoa('x'.repeat(32))}\n`, [ownSigner()]);
+    const beyond = signNote(`${ORIGIN}\n50\n${btoa('x'.repeat(32))}\n`, [ownSigner()]);
+    for (const wrong of [forked, beyond, new TextDecoder().decode(right.slice(1))]) {
+      files.files.set(WITNESSED_PATH, new TextEncoder().encode(wrong));
+      expect(await under(4)).toBe(false);
+    }
   });
 
   it('says that it reached publication where no quorum is asked for', async () => {

@@ -2,6 +2,7 @@
 import {
   formatVerifierKey,
   makeVerifierKey,
+  type NoteSigner,
   nobleEd25519,
   noteSigner,
   sha256,
@@ -25,6 +26,11 @@ const MADE_KEY = makeVerifierKey({
 export function parsedVerifierKey(): VerifierKey {
   if (!MADE_KEY.ok) throw new Error(MADE_KEY.code);
   return MADE_KEY.value;
+}
+
+/** What the log signs with. */
+export function ownSigner(): NoteSigner {
+  return noteSigner({ name: ORIGIN, secretKey: SECRET_KEY });
 }
 
 export interface MemoryLedger {
@@ -52,7 +58,7 @@ export async function openMemoryLedger(options: MemoryLedgerOptions = {}): Promi
     origin: ORIGIN,
     store,
     files,
-    signers: [noteSigner({ name: ORIGIN, secretKey: SECRET_KEY })],
+    signers: [ownSigner()],
     verifierKey: formatVerifierKey(parsedVerifierKey()),
     tagKeyOf: options.tagKeyOf ?? ((tenant) => sha256(utf8Encode(tenant))),
     clock: options.clock ?? instantClock(),
