@@ -69,6 +69,7 @@ export class Scheduler {
     readonly stepsMax: number;
   }): Promise<boolean> {
     const last = this.#steps + options.stepsMax;
+    await settled(); // what was asked for before the first step may need none
     while (!options.done()) {
       const event = pop(this.#heap);
       if (event === undefined || this.#steps >= last) return false;

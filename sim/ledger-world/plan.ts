@@ -23,6 +23,7 @@ export interface Plan {
   readonly writeError: number;
   readonly readError: number;
   readonly commitError: number;
+  readonly guardError: number;
   readonly loss: number;
   readonly doubled: number;
   readonly delayUsMax: number;
@@ -63,7 +64,7 @@ export function drawPlan(random: Random): Plan {
     if (random.chance(0.3)) fates.push('partition');
     if (random.chance(0.08)) fates.push(random.pick(['flip a row', 'flip a file'] as const));
     if (guarded && random.chance(0.3)) fates.push('guard away');
-    if (guarded && random.chance(0.25)) fates.push('restore');
+    if (guarded && random.chance(0.4)) fates.push('restore');
   }
   return {
     startSize: random.pick(START_SIZES),
@@ -84,6 +85,7 @@ export function drawPlan(random: Random): Plan {
     writeError: some(0.3, 0.05),
     readError: some(0.2, 0.03),
     commitError: some(0.4, 0.25),
+    guardError: guarded ? some(0.3, 0.1) : 0,
     loss: some(0.4, 0.15),
     doubled: some(0.4, 0.2),
     delayUsMax: random.pick([500, 3_000, 20_000]),

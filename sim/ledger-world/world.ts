@@ -301,6 +301,7 @@ export class World {
       failedButDone: 0.4,
       commitError: plan.commitError,
     });
+    Object.assign(this.guardDisk.faults, { writeError: plan.guardError, failedButDone: 0.4 });
     network.faults = { loss: plan.loss, doubled: plan.doubled, delayUsMax: plan.delayUsMax };
     const clients = Array.from({ length: plan.clients }, (_, i) => this.#client(`client${i + 1}`));
     for (const client of clients) client.run().catch((error: unknown) => this.fail(error));
@@ -345,6 +346,7 @@ export class World {
     this.killAll();
     this.scheduler.note('power cut');
     this.disk.crash();
+    this.guardDisk.crash(); // at worst it hangs on the same plug
   }
 
   #client(name: string): Client {
