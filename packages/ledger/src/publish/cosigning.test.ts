@@ -298,6 +298,23 @@ describe('witnesses of different speed', () => {
     await ledger.close();
   });
 
+  it('are asked for the next checkpoint at once when the last of them has failed on the present one', async () => {
+    const clock = virtualClock();
+    const quick = honest(0, clock);
+    const slow = honest(1, clock);
+    slow.delayMs = 300;
+    slow.fault = 'busy';
+    const { ledger } = await open({ clock, policy: policyOf('all-of-them', 2), witnesses: [quick, slow] });
+    await ledger.append(entryOf(0));
+    await clock.sleep(50);
+    await ledger.append(entryOf(1));
+    await clock.sleep(200);
+    expect(quick.asked).toHaveLength(1);
+    await clock.sleep(100);
+    expect(quick.asked.map(({ oldSize }) => oldSize)).toEqual([0, 1]);
+    await ledger.close();
+  });
+
   it('each has one request under way', async () => {
     const clock = virtualClock();
     let underWay = 0;
