@@ -1,8 +1,10 @@
 /** The rows of one bundle: read one by one where a range can't be read, each damaged or missing one named. */
+import { toHex } from '@fractal/tlog';
 import { CorruptRow, type LogStore, type StoredEntry } from '../ports/log-store.ts';
+import type { DeriveRows } from '../repair/repair-rows.ts';
 import type { Damages } from './damage.ts';
 
-export type ScrubbedStore = Pick<LogStore, 'readHead' | 'readKey' | 'readEntry' | 'readEntries'>;
+export type ScrubbedStore = Pick<LogStore, 'readHead' | 'readKey' | 'readEntry' | 'readEntries' | 'readRow'>;
 
 /** The rows `from` up to but not including `to`; undefined in the place of one that can't be had. */
 export async function scrubRows(
@@ -37,6 +39,26 @@ async function scrubKey(store: ScrubbedStore, entry: StoredEntry, found: Damages
   if (!row.ok) found.add(what, row.problem, true);
   else if (row.value === undefined) found.add(what, 'the entry has no key row: it could be logged twice', true);
   else if (row.value.index !== entry.index) found.add(what, `its key row points at entry ${row.value.index}`, true);
+}
+
+/** A derived row that is gone takes a word back that was in force; what it says now may be a later entry's. */
+export async function scrubDerived(
+  store: ScrubbedStore,
+  entries: readonly (StoredEntry | undefined)[],
+  derive: DeriveRows,
+  found: Damages,
+): Promise<void> {
+  for (const entry of entries) {
+    const derived = entry === undefined ? undefined : derive(entry);
+    if (derived?.ok === false)
+      found.add(`rows/entries/${entry!.index}`, `no derived rows can be told: ${derived.problem}`, false);
+    for (const { table, key } of derived?.ok === true ? derived.rows : []) {
+      const row = await readOf(() => store.readRow(table, key));
+      const what = `rows/${table}/${toHex(key)}`;
+      if (!row.ok) found.add(what, row.problem, true);
+      else if (row.value === undefined) found.add(what, `it is missing, though entry ${entry!.index} tells it`, true);
+    }
+  }
 }
 
 type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };

@@ -1,4 +1,4 @@
-import { type Hash, leafHash } from '@fractal/tlog';
+import { type Hash, leafHash, toHex } from '@fractal/tlog';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leafOf } from '../fsck/published.ts';
@@ -159,6 +159,27 @@ describe('scrubEntries', () => {
     expect(found.map(({ what }) => what)).toEqual(
       expect.arrayContaining(['rows/entries/5', 'tile/entries/000', 'tile/0/000']),
     );
+  });
+
+  it('names a derived row that is gone or damaged, where it is told how they derive', async () => {
+    const { store, files } = await filled(30);
+    const table = 'effective';
+    const derive = ({ index, key }: StoredEntry) =>
+      ({ ok: true, rows: index % 10 === 0 ? [{ table, key, value: new Uint8Array(1) }] : [] }) as const;
+    store.readRow = async (_, key) => {
+      if (key === store.entries[0]!.key) return new Uint8Array(2); // a later entry's word
+      if (key === store.entries[10]!.key) throw new CorruptRow('damaged');
+      return undefined;
+    };
+    const found = await scrubEntries({ store, files, from: 0, to: 30, derive });
+    expect(found).toEqual([
+      { what: `rows/effective/${toHex(store.entries[10]!.key)}`, problem: 'damaged', rebuildable: true },
+      {
+        what: `rows/effective/${toHex(store.entries[20]!.key)}`,
+        problem: 'it is missing, though entry 20 tells it',
+        rebuildable: true,
+      },
+    ]);
   });
 
   it('throws on what is no damage, so that nothing is called checked that was not', async () => {

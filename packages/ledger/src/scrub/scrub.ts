@@ -2,7 +2,7 @@
  * Compares a range of a log's rows with its public files, and names whatever is damaged (DESIGN sections 1 and 13). For a
  * log that is being written and served: it reads little at a time, changes nothing, and goes on after a finding.
  *
- *     row      its checksum; its key row points back at it
+ *     row      its checksum; its key row points back at it; with `derive`, the derived rows it tells are there
  *     leaf     tag, salt and body of the row give the leaf in the bundle, whose hash is in the level 0 tile
  *     tile     each hash of the levels above is the root of the full tile below it, for each that ends in the range
  *     edge     the partial tiles give the root of the checkpoint, where the range reaches the published size
@@ -11,8 +11,8 @@
  * or one can't be read, both that disagree are named.
  *
  * Not checked: rows after the published size against anything but their checksums and key rows (fsck recomputes the head
- * from them); partial files of earlier sizes, which no checkpoint served now needs; derived rows; the signature of the
- * checkpoint, unless `log` is given. A change of row, key row, bundle, tiles and checkpoint together shows against a
+ * from them); partial files of earlier sizes, which no checkpoint served now needs; what a derived row says (a later
+ * entry may have had the last word); the signature of the checkpoint, unless `log` is given. A change of row, key row, bundle, tiles and checkpoint together shows against a
  * receipt or a witness only.
  */
 import {
@@ -32,8 +32,9 @@ import { rootOfTile } from '../integrate/tile-state.ts';
 import { rangeOfLevels } from '../open/edge.ts';
 import type { StoredEntry } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
+import type { DeriveRows } from '../repair/repair-rows.ts';
 import { type Damage, type Damages, damages } from './damage.ts';
-import { readOf, type ScrubbedStore, scrubRows } from './scrub-rows.ts';
+import { readOf, type ScrubbedStore, scrubDerived, scrubRows } from './scrub-rows.ts';
 
 export interface ScrubOptions {
   readonly store: ScrubbedStore;
@@ -42,6 +43,8 @@ export interface ScrubOptions {
   readonly from: number;
   /** One past the last index. */
   readonly to: number;
+  /** With it each derived row that an entry tells is looked for. */
+  readonly derive?: DeriveRows;
   /** With it the checkpoint's signature is checked too. */
   readonly log?: { readonly origin: string; readonly verifierKey: VerifierKey };
 }
@@ -64,6 +67,7 @@ export async function scrubEntries(options: ScrubOptions): Promise<readonly Dama
   const end = Math.min(to, headSize);
   for (let first = from - (from % TILE_WIDTH); first < end; first += TILE_WIDTH) {
     const rows = await scrubRows(store, first, Math.min(first + TILE_WIDTH, end), found);
+    if (options.derive !== undefined) await scrubDerived(store, rows, options.derive, found);
     const leaves = await scrubLeaves(files, first, size, rows, found);
     await scrubTilesAbove({ files, size, end: first + TILE_WIDTH, leaves, found });
   }
