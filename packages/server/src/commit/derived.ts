@@ -9,7 +9,7 @@
  * entry vouches for them; what they may name is held against the entry).
  */
 
-import type { DerivedRow, StoredEntry } from '@fractal/ledger';
+import type { DerivedRow, DeriveRows, StoredEntry } from '@fractal/ledger';
 import { canonicalJson, type PlainJson } from '@fractal/record';
 import { equalBytes, fromHex, utf8Decode } from '@fractal/tlog';
 import { EFFECTIVE_TABLE, encodeEffective, isDecision } from './effective.ts';
@@ -37,6 +37,15 @@ export function derivedOf(entry: StoredEntry): DerivedOutcome {
   const carried = entry.carried ?? [];
   if (!carried.every((row) => isOwn(row, entry))) return { ok: false, problem: 'it carries a row that is not its own' };
   return { ok: true, value: { rows: [...facts.rows, ...carried], content: facts.content } };
+}
+
+/** What the entries of a log by this name derive. The control log has no derived rows: its state is folded at each start. */
+export function deriveRowsOf(log: string): DeriveRows {
+  if (log === 'control' || log.startsWith('control-')) return () => ({ ok: true, rows: [] });
+  return (entry) => {
+    const derived = derivedOf(entry);
+    return derived.ok ? { ok: true, rows: derived.value.rows } : derived;
+  };
 }
 
 /** The entry behind a receipt: what its row held, but for rows it carried, which no receipt tells. Undefined for an unknown body. */

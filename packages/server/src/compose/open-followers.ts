@@ -18,6 +18,7 @@ import {
   startFollower,
 } from '@fractal/ledger';
 import { followerStore } from '@fractal/store-embedded';
+import { deriveRowsOf } from '../commit/derived.ts';
 import { verdictKey } from '../commit/keys.ts';
 import type { Logger } from '../edge/logger.ts';
 import { KPI_FOLLOWER, type Kpis, kpiFollower, kpis } from '../followers/kpi-follower.ts';
@@ -77,7 +78,11 @@ export function openFollowers(options: FollowersOptions): Followers {
   };
   const scrubber = scrubFollower({
     ...scrub,
-    logs: new Map(logs.flatMap(generationsOf).map(({ name, store: rows, files }) => [name, { store: rows, files }])),
+    logs: new Map(
+      logs
+        .flatMap(generationsOf)
+        .map(({ name, store: rows, files }) => [name, { store: rows, files, derive: deriveRowsOf(name) }]),
+    ),
     onDamages: (damages) => {
       damagesNow = damages;
     },

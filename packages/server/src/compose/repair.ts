@@ -24,7 +24,7 @@ import {
   repairRows,
 } from '@fractal/store-embedded';
 import { parseReceipt, parseVerifierKey, type VerifierKey } from '@fractal/tlog';
-import { derivedOf, entryOfReceipt } from '../commit/derived.ts';
+import { deriveRowsOf, entryOfReceipt } from '../commit/derived.ts';
 
 export interface RepairDirectoryOptions {
   readonly dataDir: string;
@@ -70,7 +70,7 @@ export async function repairDirectory(options: RepairDirectoryOptions): Promise<
         files,
         sources: ours.map(({ source }) => source),
         checkpoints: ours.flatMap(({ notes }) => notes),
-        derive: (entry) => derive(name, entry),
+        derive: deriveRowsOf(name),
         dryRun,
       });
       reports.push({ log: name, origin, ...report });
@@ -85,13 +85,6 @@ export async function repairDirectory(options: RepairDirectoryOptions): Promise<
 /** What was given as a copy or a receipt is none. */
 export class RepairInputError extends Error {
   readonly code = 'repair_input_malformed';
-}
-
-/** The control log has no derived rows: its state is folded from it at each start. */
-function derive(log: string, entry: StoredEntry) {
-  if (log === 'control' || log.startsWith('control-')) return { ok: true, rows: [] } as const;
-  const derived = derivedOf(entry);
-  return derived.ok ? ({ ok: true, rows: derived.value.rows } as const) : derived;
 }
 
 async function openFor(dataDir: string, dryRun: boolean): Promise<Opened> {
