@@ -1,5 +1,5 @@
 /**
- * What the ledger records with a guard before it signs a checkpoint (spec/log.md, "Guard"): a signed note by the log's own key
+ * What the ledger records with a guard before it signs a checkpoint (spec/guard.md): a signed note by the log's own key
  * over a text that can't be taken for a checkpoint, since its second line is no number.
  *
  *     fractal.dev/checkpoint-guard@v1

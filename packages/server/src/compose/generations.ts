@@ -1,5 +1,5 @@
 /**
- * Generations of a log (DESIGN I5; spec/log.md). A log that may not go on under its origin is closed for good and followed by
+ * Generations of a log (DESIGN I5; spec/guard.md). A log that may not go on under its origin is closed for good and followed by
  * the next generation, with rows, public folder, key and origin of its own:
  *
  *     0     keys/0.vkey     keys/0.closed.json     log/0/       <origin>

@@ -1,5 +1,5 @@
 /**
- * A checkpoint guard behind HTTP (spec/log.md, "Guard"): one small resource an origin, at `<base>/<origin, percent-encoded>`.
+ * A checkpoint guard behind HTTP (spec/guard.md): one small resource an origin, at `<base>/<origin, percent-encoded>`.
  *
  *     GET                              200 with the text and a strong ETag; 404 where there is none
  *     PUT  If-None-Match: *            makes it         ┐ 2xx, with the new ETag where the server sends one;

@@ -1,5 +1,5 @@
 /**
- * A checkpoint guard over HTTP in a few lines, in memory: what spec/log.md asks of one, and a switch to make it fail.
+ * A checkpoint guard over HTTP in a few lines, in memory: what spec/guard.md asks of one, and a switch to make it fail.
  */
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
