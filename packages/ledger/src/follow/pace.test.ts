@@ -15,7 +15,7 @@ import {
 } from './state.ts';
 
 describe('pace', () => {
-  const pace = { ...DEFAULT_PACE, backOffFirstMs: 100, backOffMaxMs: 3_000 };
+  const pace = { ...DEFAULT_PACE, batchEntriesMax: 256, backOffFirstMs: 100, backOffMaxMs: 3_000 };
 
   it('backs off twice as long each time up to the cap, the upper half drawn', () => {
     fc.assert(

@@ -7,7 +7,7 @@ import type { Rng } from '../ports/clock.ts';
 export interface Pace {
   /** Entries in one batch, at most. */
   readonly batchEntriesMax: number;
-  /** What a batch should take; the next one is made smaller or larger to come there. */
+  /** What a batch should take before its commit; the next one is made smaller or larger to come there. */
   readonly batchMs: number;
   /** Part of the time it may work, 0 to 1; it rests for the remainder. */
   readonly share: number;
@@ -25,7 +25,7 @@ export interface Pace {
 }
 
 export const DEFAULT_PACE: Pace = {
-  batchEntriesMax: 256,
+  batchEntriesMax: 512,
   batchMs: 10,
   share: 0.25,
   entriesPerSecondMax: Number.POSITIVE_INFINITY,

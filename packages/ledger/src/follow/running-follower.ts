@@ -200,10 +200,11 @@ export class RunningFollower {
     const startedMs = this.#parts.clock.nowMs();
     const tried = await this.#attempt(range);
     if (!tried.ok) return this.#batchFailed(state, range, tried.failure);
+    // Without the commit: that is the disk's time, not the event loop's.
+    const tookMs = Math.max(0, this.#parts.clock.nowMs() - startedMs);
     for (const finding of tried.effect.findings ?? []) await this.#keeping.decide(finding);
     await this.#commit(moved(state, log.name, tried.to, tried.leafHash), effectWrites(tried));
     this.#suspect = undefined;
-    const tookMs = Math.max(0, this.#parts.clock.nowMs() - startedMs);
     const count = tried.to - from;
     this.#span = nextSpan(this.#pace, this.#span, count, tookMs);
     const rest = restMs(this.#pace, count, tookMs);

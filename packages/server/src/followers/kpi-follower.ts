@@ -32,14 +32,19 @@ export function kpiFollower({ taskOf }: KpiFollowerOptions): Follower {
     needs: 'entries',
     effect: 'rows',
     async handle({ entries }, rows) {
-      const sums = new Map<string, Counts>();
+      const parts = new Map<string, Counted>();
       for (const { body } of entries) {
         const counted = countedEntry(body);
         if (counted === undefined) continue;
         const { tenant, pcsId, day, counts } = counted;
         const task = counted.task ?? (await taskOf(tenant, pcsId));
         if (task === undefined) throw new BodyUnreadable('it is about a record without a verdict');
-        for (const key of keysOf({ tenant, task, day })) sums.set(key, add(sums.get(key) ?? NOTHING, counts));
+        const part = `${tenant}\0${task}\0${day}`;
+        parts.set(part, { tenant, task, day, counts: add(parts.get(part)?.counts ?? NOTHING, counts) });
+      }
+      const sums = new Map<string, Counts>();
+      for (const { counts, ...of } of parts.values()) {
+        for (const key of keysOf(of)) sums.set(key, add(sums.get(key) ?? NOTHING, counts));
       }
       const writes = [...sums].map(async ([text, counts]) => {
         const key = utf8Encode(text);
@@ -100,7 +105,14 @@ function keyOf(tenant: string, task: string | undefined, suffix: '' | '-day' = '
   return task === undefined ? `tenant${suffix}\0${tenant}` : `task${suffix}\0${tenant}\0${task}`;
 }
 
-function keysOf({ tenant, task, day }: { tenant: string; task: string; day: string }): string[] {
+interface Counted {
+  readonly tenant: string;
+  readonly task: string;
+  readonly day: string;
+  readonly counts: Counts;
+}
+
+function keysOf({ tenant, task, day }: Omit<Counted, 'counts'>): string[] {
   const places = [keyOf(tenant, undefined), keyOf(tenant, task)];
   const days = [keyOf(tenant, undefined, '-day'), keyOf(tenant, task, '-day')].map((key) => `${key}\0${day}`);
   return ['total', `day\0${day}`, ...places, ...days];
