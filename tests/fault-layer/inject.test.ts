@@ -121,6 +121,11 @@ describe.skipIf(library === undefined)('a chosen call', () => {
     expect(a(place)).toBe('AAAAAAAA');
   });
 
+  it('is not invented: a rename into a folder that is not there fails as it would without the layer', async () => {
+    const place = newPlace();
+    expect((await run(place, undefined, 'write:a:65:8', 'rename:a:none/b')).lines).toEqual(['ok', 'ENOENT']);
+  });
+
   it('is chosen by offset too', async () => {
     const place = newPlace();
     const rule: FaultRule = { fault: 'fail', operation: 'truncate', nth: 1, glob: '*', from: 4, to: 8 };

@@ -167,6 +167,17 @@ EXPORT int unlinkat(int dirfd, const char *path, int flags) {
 EXPORT int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
 EXPORT int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 
+static int parent_is_missing(int dirfd, const char *path) {
+	char parent[PATH_MAX];
+	struct stat status;
+	const char *cut = strrchr(path, '/');
+	if (!cut || cut == path || cut - path >= (long)sizeof(parent))
+		return 0;
+	memcpy(parent, path, (size_t)(cut - path));
+	parent[cut - path] = 0;
+	return !lstat_at(dirfd, parent, &status);
+}
+
 EXPORT int renameat2(int from_dirfd, const char *from, int to_dirfd, const char *to, unsigned flags) {
 	struct place source, target;
 	struct stat status;
@@ -174,6 +185,8 @@ EXPORT int renameat2(int from_dirfd, const char *from, int to_dirfd, const char 
 	int to_inside = place_of(to_dirfd, to, &target);
 	if (!from_inside && !to_inside)
 		return (int)done(raw(SYS_renameat2, from_dirfd, (long)from, to_dirfd, (long)to, flags, 0));
+	if (from_inside && !to_inside && parent_is_missing(to_dirfd, to))
+		return (int)done(-ENOENT);
 	if (from_inside != to_inside || (flags & ~RENAME_NOREPLACE))
 		journal_die("a rename across the root, or an exchange");
 	struct journal_record record = {

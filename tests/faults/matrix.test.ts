@@ -1,0 +1,47 @@
+/**
+ * The fault matrix: every write of the store, found by counting, met by every fault, on LMDB itself and real files
+ * (docs/fault-matrix.md has the outcomes). FRACTAL_LONG=1 meets hundreds of further occurrences, drawn by the seed.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildFaultLayer } from '../harness/fault-layer.ts';
+import { longRun } from '../harness/project.ts';
+import { seededRandom, seedOfRun } from '../harness/random.ts';
+import { removeScratch } from '../harness/scratch.ts';
+import { drawnCases } from './cases.ts';
+import { COMMAND, PAGE, pageOf } from './matrix-page.ts';
+import { type MatrixRun, runDrawn, runMatrix } from './run-matrix.ts';
+
+const library = buildFaultLayer();
+const seed = seedOfRun();
+const DRAWN = 600;
+const LIMIT_MS = 3_600_000;
+
+afterAll(removeScratch);
+
+describe.skipIf(library === undefined)('each write of the store, each fault', () => {
+  let run: MatrixRun;
+
+  beforeAll(async () => {
+    run = await runMatrix(library!);
+  }, LIMIT_MS);
+
+  it('knows every write that a server makes', () => {
+    expect(run.unknown, 'writes without a class: add them to tests/faults/write-classes.ts').toEqual([]);
+    expect(run.writes.length).toBeGreaterThan(200);
+  });
+
+  it('keeps every promise in every case', () => {
+    expect(run.broken).toEqual([]);
+  });
+
+  it('is what docs/fault-matrix.md says', () => {
+    const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
+    expect(page, `the page is stale: ${COMMAND}`).toBe(pageOf(run.matrix));
+  });
+
+  it.runIf(longRun)(`keeps every promise at ${DRAWN} writes drawn from all`, { timeout: LIMIT_MS }, async () => {
+    console.log(`faults: FRACTAL_SEED=${seed}`);
+    expect(await runDrawn(library!, (writes) => drawnCases(writes, seededRandom(seed), DRAWN))).toEqual([]);
+  });
+});
