@@ -14,6 +14,7 @@ import type { FollowerServices } from '../routes/follower-services.ts';
 import type { Services } from '../routes/services.ts';
 import { accessLog } from './access-log.ts';
 import { lostEntries } from './generations.ts';
+import { readVerifierKeys } from './log-keys.ts';
 import type { Domain } from './open-domain.ts';
 import type { OpenedLog } from './open-log.ts';
 import { witnessLag } from './witnesses.ts';
@@ -76,6 +77,11 @@ export function openEdge(options: {
     admin,
     followers,
     publicLogs: domain.publicLogs,
+    logKeys: {
+      limits,
+      verifierKeys: async (log) => (domain.publicLogs.has(log) ? readVerifierKeys(domain.keysFolder, log) : undefined),
+      rotate: async (log, input) => domain.keyChangers.get(log)?.rotate(input),
+    },
     witness: {
       cosigner: domain.ownWitness?.cosigner,
       rateLimiter: rateLimiter({

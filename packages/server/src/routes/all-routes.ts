@@ -11,6 +11,7 @@ import type { FollowerServices } from './follower-services.ts';
 import { followerRoutes } from './followers.ts';
 import { kpiRoutes } from './kpis.ts';
 import { labelRoute } from './labels.ts';
+import { type LogKeyServices, logKeyRoutes } from './log-keys.ts';
 import { pcsSubmitRoute } from './pcs-submit.ts';
 import { policyRoutes } from './policies.ts';
 import { type PublicLogs, publicLogRoutes } from './public-log.ts';
@@ -29,6 +30,7 @@ export interface AllRoutesOptions {
   readonly admin: AdminServices;
   readonly followers: FollowerServices;
   readonly publicLogs: PublicLogs;
+  readonly logKeys: LogKeyServices;
   readonly witness: WitnessRouteOptions;
   readonly service: ServiceRoutesOptions;
 }
@@ -38,6 +40,7 @@ export function allRoutes({
   admin,
   followers,
   publicLogs,
+  logKeys,
   witness,
   service,
 }: AllRoutesOptions): readonly Route[] {
@@ -56,6 +59,7 @@ export function allRoutes({
     ...policyRoutes(services),
     ...kpiRoutes(followers),
     ...publicLogRoutes(publicLogs),
+    ...logKeyRoutes(logKeys),
     witnessRoute(witness),
     ...tenantRoutes(admin),
     ...keyRoutes(admin),

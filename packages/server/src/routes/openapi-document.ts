@@ -9,7 +9,8 @@ export function openApiDocument(limits: Limits = defaultLimits): OpenApiDocument
   const services = { limits } as AllRoutesOptions['services'];
   const admin = { limits } as AllRoutesOptions['admin'];
   const followers = { limits } as AllRoutesOptions['followers'];
+  const logKeys = { limits } as AllRoutesOptions['logKeys'];
   const witness = {} as AllRoutesOptions['witness'];
   const service = {} as AllRoutesOptions['service'];
-  return buildOpenApi(allRoutes({ services, admin, followers, publicLogs: new Map(), witness, service }));
+  return buildOpenApi(allRoutes({ services, admin, followers, publicLogs: new Map(), logKeys, witness, service }));
 }

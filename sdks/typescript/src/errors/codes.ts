@@ -161,6 +161,7 @@ export const ERROR_CODES = [
   'restore_target_not_empty',
   'restore_keyring_too_old',
   'keyring_missing',
+  'log_key_overlap',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
