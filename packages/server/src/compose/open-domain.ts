@@ -14,7 +14,7 @@ import {
   openVaultStore,
 } from '@fractal/store-embedded';
 import { nodeSha256 } from '@fractal/store-embedded/node-sha256';
-import { toHex, useSha256 } from '@fractal/tlog';
+import { type Ed25519, toHex, useSha256 } from '@fractal/tlog';
 import { defaultPolicy } from '@fractal/trust';
 import { openVault, type Rng, type Vault } from '@fractal/vault';
 import { type Committer, committer } from '../commit/commit.ts';
@@ -39,6 +39,7 @@ import { generationsOf, type OpenedLog, openLog } from './open-log.ts';
 import { publishLag } from './publish-lag.ts';
 import { reportClosed, reportGuard } from './report-guard.ts';
 import { readRestored, requireKeyring } from './restored.ts';
+import { type LogKeyChanger, logKeyChanger } from './rotate-log-key.ts';
 import { type SecretTools, secretOf } from './secrets.ts';
 import { type Tenants, tenants } from './tenants.ts';
 import {
@@ -89,6 +90,9 @@ export interface Domain {
   readonly ownWitness: OwnWitness | undefined;
   /** The shard's log first, then the control log. */
   readonly logs: readonly OpenedLog[];
+  /** By the name of a log or of its generation that is written. */
+  readonly keyChangers: ReadonlyMap<string, LogKeyChanger>;
+  readonly keysFolder: string;
   readonly publicLogs: ReadonlyMap<string, Pick<PublicFiles, 'read'>>;
   readonly files: { adminTokenFile: string; apiKeyFile: string; vkeyFile: string; logDir: string };
   /** Resolves when a log can no longer be written. */
@@ -259,6 +263,8 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     rng,
   });
   undo(() => followers.close());
+  const keyChangers = await changersOf({ logs, control, keysFolder, secrets, ed25519, logger });
+  undo(finishRegularly(keyChangers, options.maintenanceIntervalMs, logger));
   return {
     control,
     ledger,
@@ -275,6 +281,8 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     ownWitness: own,
     logs,
     publicLogs: new Map(logs.flatMap(generationsOf).map(({ name, files }) => [name, files])),
+    keyChangers,
+    keysFolder,
     files: { ...files, vkeyFile: log.identity.verifierKeyFile, logDir: log.current.publicFolder },
     failed: failure.failed,
     inFlight,
@@ -286,6 +294,43 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
  * `observe` is for putting the gateway in front of traffic that nobody wants stopped yet.
  */
 const serverPolicy = { ...defaultPolicy, mode: 'enforce' as const };
+
+/** Changes that a crash left unfinished are finished before anything is served. */
+async function changersOf(options: {
+  readonly logs: readonly OpenedLog[];
+  readonly control: Control;
+  readonly keysFolder: string;
+  readonly secrets: SecretTools;
+  readonly ed25519: Ed25519;
+  readonly logger: Logger;
+}): Promise<ReadonlyMap<string, LogKeyChanger>> {
+  const { logs, logger, ...shared } = options;
+  const onError = (error: unknown): void => logger.error('log_key_publication_failed', errorFields(error));
+  const changers = new Map<string, LogKeyChanger>();
+  for (const { name, current, ledger } of logs) {
+    const changer = logKeyChanger({ ...shared, log: current.name, ledger, onError });
+    await changer.finish();
+    changers.set(name, changer).set(current.name, changer);
+  }
+  return changers;
+}
+
+/** Ends overlaps as they are over. */
+function finishRegularly(
+  changers: ReadonlyMap<string, LogKeyChanger>,
+  intervalMs: number,
+  logger: Logger,
+): () => Promise<void> {
+  const all = new Set(changers.values());
+  const finish = (): void => {
+    for (const changer of all) {
+      changer.finish().catch((error: unknown) => logger.error('log_key_change_failed', errorFields(error)));
+    }
+  };
+  const timer = setInterval(finish, intervalMs);
+  timer.unref();
+  return async () => clearInterval(timer);
+}
 
 interface Failures {
   /** Resolves when a log has stopped for good. */
