@@ -139,16 +139,6 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
   const prefix = options.originPrefix ?? `localhost/${toHex(rng.bytes(8))}`;
   const ed25519 = nodeEd25519();
   const witnessing = witnessingOf({ policy: options.witness.policy, ed25519, logger });
-  const identity = await ownIdentity({
-    settings: options.witness,
-    directory,
-    keysFolder,
-    newName: `${prefix}/witness`,
-    secrets,
-    ed25519,
-    isRestored: restored.isMarked,
-    logger,
-  });
   const logOf = async (name: string, tagKeyOf: (tenant: string) => Uint8Array, events: LedgerEvents) => {
     const { publishIntervalMs, guard } = options;
     const tools = { secrets, ed25519, clock, rng, witnessing: name === shard ? witnessing : undefined };
@@ -176,13 +166,15 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     defaultPolicy: serverPolicy,
   });
   undo(() => control.close());
-  const vault = openVault({
-    store: await openVaultStore({ folder: join(options.dataDir, 'vault'), onLost: failure.reportTo('vault') }),
-    keyring,
-    rng,
-    clock,
-    retentionMsOf: (tenant) => control.tenant(tenant)?.retentionMs,
-  });
+  const vault = damage.contents(
+    openVault({
+      store: await openVaultStore({ folder: join(options.dataDir, 'vault'), onLost: failure.reportTo('vault') }),
+      keyring,
+      rng,
+      clock,
+      retentionMsOf: (tenant) => control.tenant(tenant)?.retentionMs,
+    }),
+  );
   undo(() => vault.close());
   const known = tenants({ control, vault, secrets, rng, defaultPolicy: { ...serverPolicy, version: 0 } });
 
@@ -215,6 +207,16 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     onError: failure.reportTo(shard),
   });
   logs.unshift(log);
+  const identity = await ownIdentity({
+    settings: options.witness,
+    directory,
+    keysFolder,
+    newName: `${prefix}/witness`,
+    secrets,
+    ed25519,
+    ownLogs: logs,
+    logger,
+  });
   await restored.remove();
   for (const { name } of control.tenants()) await known.prepare(name);
   const files = await firstStart({ control, keysFolder, prepareTenant: known.prepare, logger });

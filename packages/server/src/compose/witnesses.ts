@@ -67,7 +67,7 @@ export interface OwnWitnessOptions {
   readonly newName: string;
   readonly secrets: SecretTools;
   readonly ed25519: Ed25519;
-  readonly isRestored: boolean;
+  readonly ownLogs: readonly OpenedLog[];
   readonly logger: Logger;
 }
 
@@ -79,7 +79,8 @@ export async function ownIdentity(options: OwnWitnessOptions): Promise<WitnessId
   const { settings, secrets, logger } = options;
   const isAsked = settings.logs !== undefined && settings.logs.length > 0;
   if (!isAsked && secrets.keyring.latest(WITNESS_SECRET) === undefined) return undefined;
-  const identity = await witnessIdentity({ ...options, name: settings.name });
+  const closedGenerations = options.ownLogs.reduce((sum, { closed }) => sum + closed.length, 0);
+  const identity = await witnessIdentity({ ...options, name: settings.name, closedGenerations });
   if (identity.isReplaced) logger.warn('witness_key_replaced', { name: identity.name, vkey: identity.vkey });
   return identity;
 }

@@ -2,9 +2,10 @@
  * Who this server is as a witness: a key of its own in the keyring (`witness-signer`), never that of a log, and its
  * verifier key in `keys/witness.vkey`. Both are durable before the first cosignature.
  *
- * What a witness signed lies in its rows, bound to its key. Where the rows are lost, or the directory was restored from a
- * copy, the key must not sign again, since what it signed after the copy is forgotten: a new generation of the key is made,
- * which is another witness to everyone. Logs that want its word again need the new verifier key.
+ * What a witness signed lies in its rows, bound to its key. Where the rows are lost, or were put back from a copy (a log of
+ * the directory had to be closed for it), the key must not sign again, since what it signed after the copy is forgotten: a
+ * new generation of the key is made, which is another witness to everyone. Logs that want its word again need the new
+ * verifier key. Not noticed: rows put back from a copy since which none of the directory's own logs published anything.
  */
 
 import { join } from 'node:path';
@@ -32,8 +33,8 @@ export interface WitnessIdentityOptions {
   readonly newName: string;
   readonly secrets: SecretTools;
   readonly ed25519: Ed25519;
-  /** Whether the directory was restored from a copy since it was last open. */
-  readonly isRestored: boolean;
+  /** Of all logs of the directory, together: one more than before says that rows were put back from the past. */
+  readonly closedGenerations: number;
 }
 
 export class WitnessIdentityError extends Error {
@@ -43,14 +44,14 @@ export class WitnessIdentityError extends Error {
 export const WITNESS_SECRET = 'witness-signer';
 
 export async function witnessIdentity(options: WitnessIdentityOptions): Promise<WitnessIdentity> {
-  const { keysFolder, secrets, isRestored } = options;
+  const { keysFolder, secrets } = options;
   const vkeyFile = join(keysFolder, 'witness.vkey');
   const stored = await readLine(vkeyFile);
   const name = nameOf(options, stored, vkeyFile);
   const isOld = secrets.keyring.latest(WITNESS_SECRET) !== undefined;
   let secretKey = await secretOf(secrets, WITNESS_SECRET);
-  let isReplaced = isOld && isRestored;
-  if (!isReplaced) isReplaced = !(await isKnown(options, name, secretKey)) && isOld;
+  const mark = await markOf(options, name, secretKey);
+  const isReplaced = isOld && mark !== 'known';
   if (isReplaced) {
     const generation = secrets.keyring.latest(WITNESS_SECRET)!.generation + 1;
     secretKey = secrets.rng.bytes(secretKey.length);
@@ -60,7 +61,7 @@ export async function witnessIdentity(options: WitnessIdentityOptions): Promise<
       createdMs: secrets.clock.nowMs(),
       secret: secretKey,
     });
-    await isKnown(options, name, secretKey);
+    await markOf(options, name, secretKey);
   }
   const verifierKey = keyOf(options, name, secretKey);
   const vkey = formatVerifierKey(verifierKey);
@@ -68,10 +69,10 @@ export async function witnessIdentity(options: WitnessIdentityOptions): Promise<
   return { name, secretKey, verifierKey, vkey, vkeyFile, isReplaced };
 }
 
-/** Marks the key as one whose rows are here; whether it was. */
-function isKnown(options: WitnessIdentityOptions, name: string, secretKey: Uint8Array): Promise<boolean> {
+function markOf(options: WitnessIdentityOptions, name: string, secretKey: Uint8Array) {
   const { keyValue, checkSession } = options.directory;
-  return markWitnessKey({ keyValue, checkSession, verifierKey: keyOf(options, name, secretKey) });
+  const rows = { keyValue, checkSession, verifierKey: keyOf(options, name, secretKey) };
+  return markWitnessKey(rows, options.closedGenerations);
 }
 
 function keyOf({ ed25519 }: WitnessIdentityOptions, name: string, secretKey: Uint8Array): VerifierKey {

@@ -97,10 +97,12 @@ function* oneBitOff(right: Uint8Array): Generator<Uint8Array> {
 }
 
 describe('the mark of a witness key', () => {
-  it('says once that the key is new here', async () => {
+  it('says whether the key is new here, and whether a log was closed since', async () => {
     const { keyValue, checkSession } = await open();
     const options = { keyValue, checkSession, verifierKey: keyOf(1) };
-    expect([await markWitnessKey(options), await markWitnessKey(options)]).toEqual([false, true]);
-    expect(await markWitnessKey({ ...options, verifierKey: keyOf(2) })).toBe(false);
+    expect([await markWitnessKey(options, 1), await markWitnessKey(options, 1)]).toEqual(['unmarked', 'known']);
+    for (const closed of [2, 0, 2]) expect(await markWitnessKey(options, closed)).toBe('outdated');
+    expect(await markWitnessKey(options, 1)).toBe('known');
+    expect(await markWitnessKey({ ...options, verifierKey: keyOf(2) }, 1)).toBe('unmarked');
   });
 });

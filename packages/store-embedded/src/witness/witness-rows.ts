@@ -54,15 +54,22 @@ export function witnessRows({ keyValue, checkSession, verifierKey }: WitnessRows
 }
 
 /**
- * Marks the key of a witness as one whose rows are here; whether it was marked before. A key without its mark has lost
- * its rows and must never sign again.
+ * Marks the key of a witness as one whose rows are here, with how many generations of this directory's logs are closed, and
+ * says how it was marked before. `unmarked`: its rows are lost, unless it is new. `outdated`: a log of the directory was
+ * closed since, so its rows were put back from the past, and those of the witness with them; the mark stays as it is.
+ * Either way the key has forgotten what it signed and must never sign again.
  */
-export async function markWitnessKey({ keyValue, checkSession, verifierKey }: WitnessRowsOptions): Promise<boolean> {
+export function markWitnessKey(
+  { keyValue, checkSession, verifierKey }: WitnessRowsOptions,
+  closedGenerations: number,
+): Promise<'known' | 'unmarked' | 'outdated'> {
   const table = keyValue.table('witness');
   const key = utf8Encode(`key ${verifierKey.keyId}`);
+  const mark = concatBytes(verifierKey.publicKey, uint64ToBytes(BigInt(closedGenerations)));
   return keyValue.transaction(() => {
     checkSession();
-    return !table.putNew(key, verifierKey.publicKey);
+    if (table.putNew(key, mark)) return 'unmarked';
+    return equalBytes(table.get(key)!, mark) ? 'known' : 'outdated';
   });
 }
 
