@@ -30,6 +30,7 @@ import { Publisher, type PublisherOptions, type Reached, type SignedCheckpoint }
 import { entryUnder } from './receipt/entry-under.ts';
 import { proofOf } from './receipt/proof.ts';
 import { buildGroup, type Group, type NewEntry } from './sequence/group.ts';
+import { RowsInFlight, type RowsOfGroup } from './sequence/rows-in-flight.ts';
 
 export type { NewEntry } from './sequence/group.ts';
 
@@ -115,6 +116,7 @@ interface Waiting {
 interface Unsigned {
   readonly group: Group;
   readonly startedMs: number;
+  readonly rows: RowsOfGroup;
   /** Empty once they were told that the guard can't be written. */
   waiting: readonly Waiting[];
 }
@@ -135,6 +137,7 @@ export class Ledger {
   #committing: Promise<void> | undefined;
   /** In order; together they lead from the checkpoint to the head. */
   #unsigned: Unsigned[] = [];
+  readonly #rowsInFlight = new RowsInFlight();
   #signing: Promise<void> | undefined;
   #guardFailure: LedgerError | undefined;
   readonly #closing = new AbortController();
@@ -240,8 +243,12 @@ export class Ledger {
     return entry;
   }
 
-  /** A derived row, the newest generation's first; undefined where no generation has it. */
+  /**
+   * A derived row, the newest generation's first; undefined where no generation has it. Like `lookup` it waits for a group
+   * that is being committed, and throws what that throws.
+   */
   async readRow(table: string, key: Uint8Array): Promise<Uint8Array | undefined> {
+    await this.#rowsInFlight.readable(table, key);
     const row = await this.#parts.store.readRow(table, key);
     if (row !== undefined) return row;
     for (const log of this.past) {
@@ -419,9 +426,13 @@ export class Ledger {
         rng: this.#parts.rng,
         tagKeyOf: this.#parts.tagKeyOf,
       });
-      await this.#commitDurably(group, waiting);
+      const rows = this.#rowsInFlight.add(waiting.flatMap(({ entry }) => entry.rows ?? []));
+      await this.#commitDurably(group, waiting).catch((error: unknown) => {
+        rows.settled(); // they are not there, or nothing more is answered here
+        throw error;
+      });
       this.#head = group.head;
-      this.#unsigned.push({ group, waiting, startedMs });
+      this.#unsigned.push({ group, waiting, startedMs, rows });
       this.#signing ??= this.#signCommitted();
     } catch (error) {
       // Anything but a plain refusal leaves memory and store possibly apart: only a restart brings them together.
@@ -519,14 +530,16 @@ export class Ledger {
     for (const each of this.#unsigned) {
       for (const { reject } of each.waiting) reject(reason);
       each.waiting = [];
+      each.rows.refused(reason);
     }
     return isUnavailable;
   }
 
-  #sign({ group, waiting, startedMs }: Unsigned): void {
+  #sign({ group, waiting, startedMs, rows }: Unsigned): void {
     const { origin, clock, events } = this.#parts;
     this.#tiles.add(group.leaves, group.leafHashes);
     this.#checkpoint = signHead({ origin, size: group.head.size, root: group.root, signers: this.#signers });
+    rows.settled();
     this.#publisher.notify();
     events.onCommit?.({
       entries: group.entries.length,

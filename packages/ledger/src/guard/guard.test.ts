@@ -128,6 +128,37 @@ describe('a guarded ledger', () => {
     await ledger.close();
   });
 
+  it('answers from no row whose entry is not signed, and keeps the one before it', async () => {
+    const log = new GuardedLog(ORIGIN);
+    const { ledger, copy } = await log.open();
+    const rowOf = (value: number) => ({ table: 't', key: Uint8Array.of(1), value: Uint8Array.of(value) });
+    const read = () => ledger.readRow('t', Uint8Array.of(1));
+    await ledger.append({ ...entryOf(0), rows: [rowOf(7)] });
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    log.guard.beforeRecord = () => held;
+    const append = ledger.append({ ...entryOf(1), rows: [rowOf(8)] });
+    await turns(50);
+    let found: Uint8Array | undefined;
+    const reading = read().then((row) => {
+      found = row;
+    });
+    await turns(50);
+    expect([copy.store.entries.length, found]).toEqual([2, undefined]); // there, and not to be read yet
+    release();
+    await Promise.all([append, reading]);
+    expect(found).toEqual(Uint8Array.of(8));
+    log.guard.faults.push('unreachable');
+    await expect(ledger.append({ ...entryOf(2), rows: [rowOf(9)] })).rejects.toMatchObject(UNAVAILABLE);
+    await expect(read()).rejects.toMatchObject(UNAVAILABLE);
+    expect(await ledger.readRow('t', Uint8Array.of(2))).toBeUndefined();
+    log.guard.faults.length = 0;
+    expect(await retried(read)).toEqual(Uint8Array.of(9));
+    copy.store.faults.push('failed');
+    await expect(ledger.append({ ...entryOf(3), rows: [rowOf(10)] })).rejects.toMatchObject({ code: 'store_failed' });
+    expect(await read()).toEqual(Uint8Array.of(9));
+    await ledger.close();
+  });
+
   it('closes while the guard is away, and signs what is left at the next opening', async () => {
     const log = new GuardedLog(ORIGIN);
     const { ledger, copy } = await log.open();
