@@ -58,6 +58,13 @@ describe('lag', () => {
     expect(lagged.lagMs(20, 350)).toBe(0);
   });
 
+  it('does not age what is new by looking often at what is not', () => {
+    const lagged = lag();
+    for (let at = 0; at < 1_000; at++) lagged.seen(10, at);
+    lagged.seen(20, 1_000);
+    expect(lagged.lagMs(10, 1_100)).toBe(100);
+  });
+
   it('stays exact for the oldest, and bounded, while a log grows for long', () => {
     const lagged = lag();
     for (let n = 1; n <= 10_000; n++) lagged.seen(n, n);

@@ -2,6 +2,7 @@ import { utf8Decode, utf8Encode } from '@fractal/tlog';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../ports/clock.ts';
+import type { FollowerDecision } from '../ports/follower-decisions.ts';
 import { MemoryFollowedLog, numberedBodies } from '../testing/followed-logs.ts';
 import { MemoryDecisions, until } from '../testing/follower-contract.ts';
 import { MemoryCursorStore } from '../testing/memory-cursor-store.ts';
@@ -17,18 +18,25 @@ interface Bench {
   readonly store: MemoryCursorStore;
   readonly decisions: MemoryDecisions;
   readonly failures: FollowerFailed[];
+  /** Decisions that an operator was told of. */
+  readonly told: FollowerDecision[];
   start(follower?: Follower, clock?: Clock): RunningFollower;
 }
 
 /** What a follower stands on; started ones are closed by the test. */
 function bench(...logs: MemoryFollowedLog[]): Bench {
   const [store, decisions, failures] = [new MemoryCursorStore(), new MemoryDecisions(), [] as FollowerFailed[]];
-  const events = { onFailure: (failed: FollowerFailed) => failures.push(failed) };
+  const told: FollowerDecision[] = [];
+  const events = {
+    onFailure: (failed: FollowerFailed) => failures.push(failed),
+    onDecision: (decision: FollowerDecision) => told.push(decision),
+  };
   return {
     logs,
     store,
     decisions,
     failures,
+    told,
     start: (follower = summing('any'), clock = instantClock()) =>
       startFollower({ follower, logs, store, decisions, clock, rng: seededRng(5), events }),
   };
@@ -180,12 +188,14 @@ describe('a follower at work', () => {
     let fails = 3;
     const append = at.decisions.append.bind(at.decisions);
     at.decisions.append = async (decision) => {
+      expect(at.told).toEqual([]);
       if (fails-- > 0) throw new Error('the control log is full');
       await append(decision);
     };
     const running = at.start(summingAfter(poisonAt(2)));
     await until(() => isAtEnd(running));
     expect(ops(at)).toEqual(['dead_letter 2']);
+    expect(at.told).toEqual(at.decisions.kept);
     expect(running.status().logs[0]).toMatchObject({ deadLetters: 1, cursor: 4 });
     await running.close();
   });
@@ -232,10 +242,11 @@ describe('an entry that keeps failing', () => {
   });
 
   it('keeps the message of an error with a code of ours, and only the name of any other', async () => {
-    const at = bench(numbered(2));
+    const at = bench(numbered(3));
     const running = at.start(
       summingAfter(({ from, to }) => {
         if (from === 0 && to === 1) throw Object.assign(new Error('entry 0 is odd'), { code: 'odd_entry' });
+        if (from === 2) throw undefined;
         if (from <= 1) throw Object.assign(new SyntaxError('in "secret text"'), { code: 'ERR_X' });
       }),
     );
@@ -243,6 +254,7 @@ describe('an entry that keeps failing', () => {
     expect((await running.deadLetters(10)).map(({ code, message }) => `${code} ${message}`)).toEqual([
       'odd_entry entry 0 is odd',
       'handler_failed SyntaxError',
+      'handler_failed ',
     ]);
     await running.close();
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommitRefused } from '@fractal/ledger';
@@ -39,6 +39,8 @@ describe('follower rows in LMDB', () => {
     const first = followerStore({ directory, checkSession: () => {} });
     await first.commit(written('1'));
     await first.close();
+    await expect(first.read('a', KEY)).rejects.toThrow();
+    expect((await stat(join(directory, 'followers'))).mode & 0o777).toBe(0o700);
     expect(Buffer.from((await openIn(directory).read('a', KEY))!).toString()).toBe('1');
   });
 
