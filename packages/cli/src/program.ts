@@ -169,13 +169,15 @@ function addBackup(program: Command, run: Run): void {
 }
 
 function addKeys(program: Command, run: Run): void {
-  const keys = program.command('keys').description('API keys and record keys of tenants, on a running server');
-  const remote = (command: Command): Command =>
+  const keys = program
+    .command('keys')
+    .description('API keys and record keys of tenants, and keys of logs, on a running server');
+  const server = (command: Command): Command =>
     command
       .option('--url <url>', 'the server', 'http://127.0.0.1:8787')
       .option('--admin-token-file <file>', 'file with the admin token', 'work/data/keys/admin-token')
-      .option('--tenant <name>', 'the tenant', 'default')
       .option(...json);
+  const remote = (command: Command): Command => server(command).option('--tenant <name>', 'the tenant', 'default');
   remote(keys.command('add'))
     .description('add a key: one for the API (printed once), or one that records are signed with')
     .option('--use <use>', 'api | record', 'api')
@@ -193,6 +195,11 @@ function addKeys(program: Command, run: Run): void {
     .description('make a successor; the old key stays valid for the overlap')
     .option('--overlap <seconds>', 'how long the old key stays valid', wholeNumber, 86_400)
     .action(run(async (id, options) => (await import('./commands/keys.ts')).keysRotate(id, options)));
+  server(keys.command('rotate-log'))
+    .description('a new key for a log, under the same origin; both keys sign for the overlap')
+    .option('--log <name>', '0 | control', '0')
+    .option('--overlap <seconds>', 'how long checkpoints carry both signatures', wholeNumber, 7 * 86_400)
+    .action(run(async (options) => (await import('./commands/keys.ts')).keysRotateLog(options)));
   remote(keys.command('revoke <id>'))
     .description('make a key invalid at once')
     .action(run(async (id, options) => (await import('./commands/keys.ts')).keysRevoke(id, options)));

@@ -83,7 +83,7 @@ export async function backupVerify(target: string, options: VerifyCommandOptions
   const say = progressLines();
   const report = await verifyBackup({
     target,
-    ...(key === undefined ? {} : { verifierKey: key.verifierKey }),
+    ...(key === undefined ? {} : { verifierKeys: [key.verifierKey, ...key.olderKeys] }),
     onProgress: ({ log, checked, total }) => say(`log ${log}: ${checked} of ${total} entries checked`),
   }).catch(backupFailure);
   console.log(options.json === true ? JSON.stringify(verifyJson(report)) : verifyText(report));

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type FsckReport, fsck } from '@fractal/ledger';
 import { openDataDirectoryReadOnly, readOnlyPublicFolder, repairRows } from '@fractal/store-embedded';
 import { nodeSha256 } from '@fractal/store-embedded/node-sha256';
-import { parseVerifierKey, useSha256 } from '@fractal/tlog';
+import { parseVerifierKey, useSha256, type VerifierKey } from '@fractal/tlog';
+import { keyTexts } from '../input/trust.ts';
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { style } from '../output/style.ts';
 
@@ -64,7 +65,9 @@ async function dataDirectoryTargets(directory: string): Promise<{ targets: Targe
   const opened = await openDataDirectoryReadOnly(directory);
   const targets = await Promise.all(
     (await generationsIn(directory)).map(async (name): Promise<Target> => {
-      const key = await readKey(join(directory, 'keys', `${name}.vkey`));
+      const keys = join(directory, 'keys');
+      const all = join(keys, `${name}.vkeys`);
+      const key = await readKey((await exists(all)) ? all : join(keys, `${name}.vkey`));
       const { store, files } = opened.openLog(name);
       const isClosed = await exists(join(directory, 'keys', `${name}.closed.json`));
       const log = { ...key, files, store, rows: repairRows({ ...opened, log: name }), isClosed };
@@ -98,14 +101,23 @@ async function logFolderTargets(
   return { targets: [{ name: key.origin, check }], close: async () => {} };
 }
 
-/** A verifier key given as text or as a file that holds it. */
-export async function readKey(
-  keyOrFile: string,
-): Promise<{ origin: string; verifierKey: import('@fractal/tlog').VerifierKey }> {
+/** Verifier keys of one log, given as text or as a file that holds them, one a line; the first is the one of now. */
+export async function readKey(keyOrFile: string): Promise<{
+  readonly origin: string;
+  readonly verifierKey: VerifierKey;
+  /** Those it signed by before. */
+  readonly olderKeys: readonly VerifierKey[];
+}> {
   const inFile = await readFile(keyOrFile, 'utf8').catch(() => undefined); // not a file: it is the key itself
-  const parsed = parseVerifierKey((inFile ?? keyOrFile).trim());
-  if (!parsed.ok) throw new CommandError(EXIT.usage, `${keyOrFile} is no verifier key (name+hash+key): ${parsed.code}`);
-  return { origin: parsed.value.name, verifierKey: parsed.value };
+  const keys = keyTexts(inFile ?? keyOrFile).map((text) => {
+    const parsed = parseVerifierKey(text);
+    if (parsed.ok) return parsed.value;
+    throw new CommandError(EXIT.usage, `${keyOrFile} is no verifier key (name+hash+key): ${parsed.code}`);
+  });
+  const [verifierKey, ...olderKeys] = keys;
+  if (verifierKey === undefined || olderKeys.some(({ name }) => name !== verifierKey.name))
+    throw new CommandError(EXIT.usage, `${keyOrFile} holds no verifier key, or keys of several logs`);
+  return { origin: verifierKey.name, verifierKey, olderKeys };
 }
 
 async function exists(path: string): Promise<boolean> {

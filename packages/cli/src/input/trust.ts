@@ -19,11 +19,16 @@ export async function trustOf({ vkey, policy }: TrustOptions): Promise<Trust> {
   }
   if (policy !== undefined) return { policy: new TextDecoder().decode(await readBytes(policy)) };
   const inFile = await readFile(vkey!, 'utf8').catch(() => undefined); // not a file: it is the key itself
-  return { key: (inFile ?? vkey!).trim() };
+  return { key: keyTexts(inFile ?? vkey!) };
 }
 
 export async function readBytes(file: string): Promise<Uint8Array> {
   return readFile(file).catch((cause: NodeJS.ErrnoException) => {
     throw new CommandError(EXIT.usage, `cannot read ${file}: ${cause.code ?? cause.message}`, { cause });
   });
+}
+
+/** The lines of a file of verifier keys: where a log changed its key, all of them. */
+export function keyTexts(text: string): string[] {
+  return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
 }

@@ -32,6 +32,8 @@ import { leafOf, readBundle } from './published.ts';
 export interface FsckOptions {
   readonly origin: string;
   readonly verifierKey: VerifierKey;
+  /** Of the keys the log signed by before. */
+  readonly olderKeys?: readonly VerifierKey[];
   readonly files: Pick<PublicFiles, 'read'>;
   /** The private rows; without them only what is public is checked. */
   readonly store?: LogStore;
@@ -104,11 +106,11 @@ async function scanRows(rows: NonNullable<FsckOptions['rows']>, size: number): P
 }
 
 async function readCheckpoint(options: FsckOptions): Promise<{ size: number; root: Hash }> {
-  const { files, origin, verifierKey } = options;
+  const { files, origin, verifierKey, olderKeys } = options;
   const checkpoint = await files.read('checkpoint');
   if (checkpoint === undefined && options.isClosed === true) return { size: 0, root: EMPTY_ROOT };
   if (checkpoint === undefined) throw new Wrong('checkpoint', 'there is none: nothing was published here');
-  const verified = verifyCheckpoint({ checkpoint, origin, verifierKey });
+  const verified = verifyCheckpoint({ checkpoint, origin, verifierKey, olderKeys });
   if (!verified.ok) throw new Wrong('checkpoint', `it does not verify: ${verified.code}`);
   return { size: Number(verified.value.size), root: verified.value.root };
 }

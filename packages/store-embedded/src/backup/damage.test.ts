@@ -115,13 +115,13 @@ describe('fractal backup verify', () => {
       if (!parsed.ok) throw new Error(parsed.code);
       return parsed.value;
     };
-    const byGiven = await verifyBackup({ target: whole, verifierKey: key(source.verifierKey) });
+    const byGiven = await verifyBackup({ target: whole, verifierKeys: [key(source.verifierKey)] });
     expect(byGiven).toMatchObject({ ok: true, logs: [{ byGivenKey: true }] });
     expect(await verifyBackup({ target: whole })).toMatchObject({ ok: true, logs: [{ byGivenKey: false }] });
     const other = await openSourceDirectory({ origin: 'example.com/other/0' });
-    expect(await verifyBackup({ target: whole, verifierKey: key(other.verifierKey) })).toMatchObject({ ok: false });
+    expect(await verifyBackup({ target: whole, verifierKeys: [key(other.verifierKey)] })).toMatchObject({ ok: false });
     const impostor = { ...key(other.verifierKey), name: source.ledger.origin };
-    expect(await verifyBackup({ target: whole, verifierKey: impostor })).toMatchObject({
+    expect(await verifyBackup({ target: whole, verifierKeys: [impostor] })).toMatchObject({
       ok: false,
       file: 'manifest.json',
     });

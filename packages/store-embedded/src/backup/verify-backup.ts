@@ -19,8 +19,8 @@ import { GrowingRange } from './tree.ts';
 
 export interface VerifyBackupOptions {
   readonly target: string;
-  /** The key of one of the logs, from elsewhere; absent: the keys in the backup. */
-  readonly verifierKey?: VerifierKey;
+  /** The keys of one of the logs, all of one name, from elsewhere; absent: the keys in the backup. */
+  readonly verifierKeys?: readonly VerifierKey[];
   readonly onProgress?: (progress: { readonly log: string; readonly checked: number; readonly total: number }) => void;
 }
 
@@ -55,19 +55,20 @@ export async function verifyBackup(options: VerifyBackupOptions): Promise<Verify
   }
 }
 
-async function check({ target, verifierKey, onProgress }: VerifyBackupOptions): Promise<VerifyBackupReport> {
+async function check({ target, verifierKeys: given, onProgress }: VerifyBackupOptions): Promise<VerifyBackupReport> {
   const { createdMs, logs, packs } = await readBackup(target);
-  if (verifierKey !== undefined && !logs.some(({ origin }) => origin === verifierKey.name))
-    throw damaged(MANIFEST, `no log here has the origin of the key given, ${verifierKey.name}`);
+  const name = given?.[0]?.name;
+  if (name !== undefined && !logs.some(({ origin }) => origin === name))
+    throw damaged(MANIFEST, `no log here has the origin of the key given, ${name}`);
   const verified: VerifiedLog[] = [];
   for (const log of logs) {
-    const byGivenKey = verifierKey?.name === log.origin;
-    const keys = byGivenKey ? [verifierKey] : ownKeys(log);
+    const byGivenKey = name === log.origin;
+    const keys = byGivenKey ? (given ?? []) : ownKeys(log);
     const chunks = logEntries({ target, log, keys, chunkEntries: 1_024, chunkBytes: 8 << 20 });
     for await (const { size } of chunks) onProgress?.({ log: log.name, checked: size, total: log.size });
-    const { name, origin, size, checkpoint } = log;
+    const { origin, size, checkpoint } = log;
     const root = toBase64(new GrowingRange(size, rangeOf(log.range)).root);
-    verified.push({ name, origin, size, root, signedSize: checkpoint?.size ?? 0, byGivenKey });
+    verified.push({ name: log.name, origin, size, root, signedSize: checkpoint?.size ?? 0, byGivenKey });
   }
   let contents = 0;
   let rows = 0;

@@ -44,6 +44,29 @@ describe('verifyCheckpoint', () => {
     expect(verifyCheckpoint({ ...input, witnessKeys: [verifierKey] })).toMatchObject({ code: 'vkey_malformed' });
   });
 
+  it('takes the word of any key of a log that changed its key, and an invalid one of none', () => {
+    const next = noteSigner({ name: ORIGIN, secretKey: bytesNamed('the next key') });
+    const other = noteSigner({ name: ORIGIN, secretKey: bytesNamed('a stranger') });
+    const both = logOf(entries, [next, log]).checkpoint;
+    const alone = logOf(entries, [next]).checkpoint;
+    const keys = { verifierKey: next.verifierKey, olderKeys: [verifierKey] };
+    for (const each of [checkpoint, both, alone]) {
+      expect(verifyCheckpoint({ ...input, ...keys, checkpoint: each })).toMatchObject({ ok: true });
+    }
+    expect(verifyCheckpoint({ ...input, checkpoint: both })).toMatchObject({ ok: true });
+    expect(verifyCheckpoint({ ...input, checkpoint: alone })).toMatchObject({ code: 'note_unverified' });
+    const strangers = { ...keys, verifierKey: other.verifierKey, olderKeys: [other.verifierKey] };
+    expect(verifyCheckpoint({ ...input, ...strangers, checkpoint: both })).toMatchObject({ code: 'note_unverified' });
+    const wrong = { ...verifierKey, publicKey: other.verifierKey.publicKey };
+    const withWrong = { ...keys, olderKeys: [wrong] };
+    expect(verifyCheckpoint({ ...input, ...withWrong, checkpoint: both })).toMatchObject({
+      code: 'note_signature_invalid',
+    });
+    const asWitness = noteCosigner({ name: ORIGIN, secretKey: bytesNamed('x'), timeSeconds: 0n });
+    const notALogs = { ...keys, olderKeys: [asWitness.verifierKey] };
+    expect(verifyCheckpoint({ ...input, ...notALogs })).toMatchObject({ code: 'vkey_malformed' });
+  });
+
   it('is not satisfied by witnesses alone', () => {
     const w = witness('w');
     const witnessKeys = [w.verifierKey];

@@ -40,22 +40,27 @@ export interface VerifiedCheckpoint {
 
 /**
  * Verifies a checkpoint of the log `origin` under the log's key, type 0x01, and the witnesses' keys, type 0x04: a plain
- * signature states no time.
+ * signature states no time. Where the log changed its key, one valid signature of any of its keys is enough, and an invalid one
+ * of any of them too many.
  */
 export function verifyCheckpoint(input: {
   readonly checkpoint: Uint8Array | string;
   readonly origin: string;
   readonly verifierKey: VerifierKey;
+  /** Other keys that the log signs or has signed by, of the same name. */
+  readonly olderKeys?: readonly VerifierKey[] | undefined;
   readonly witnessKeys?: readonly VerifierKey[];
   readonly ed25519?: Ed25519;
 }): Result<VerifiedCheckpoint, VerifyCheckpointCode> {
-  const { verifierKey, witnessKeys = [], ed25519 = nobleEd25519 } = input;
-  if (!areKeysInPlace(verifierKey, witnessKeys)) {
+  const { verifierKey, olderKeys = [], witnessKeys = [], ed25519 = nobleEd25519 } = input;
+  const logKeys = [verifierKey, ...olderKeys];
+  if (!logKeys.every((key) => areKeysInPlace(key, witnessKeys))) {
     return failure('vkey_malformed', 'the key of a log is of type 0x01, that of a witness of type 0x04');
   }
-  const note = openNote(input.checkpoint, [verifierKey, ...witnessKeys], ed25519);
+  const note = openNote(input.checkpoint, [...logKeys, ...witnessKeys], ed25519);
   if (!note.ok) return note;
-  if (!note.value.verified.some((signature) => isBy(signature, verifierKey))) return failure('checkpoint_unsigned');
+  if (!note.value.verified.some((signature) => logKeys.some((key) => isBy(signature, key))))
+    return failure('checkpoint_unsigned');
   const checkpoint = parseCheckpoint(note.value.text);
   if (!checkpoint.ok) return checkpoint;
   if (checkpoint.value.origin !== input.origin) return failure('checkpoint_origin_mismatch');

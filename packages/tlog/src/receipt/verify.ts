@@ -40,10 +40,18 @@ export type VerifyReceiptCode =
   | InclusionCode
   | 'receipt_output_mismatch';
 
-/** Under the log's key, whose name is then the origin, or under a policy that lists logs and witnesses. */
+/**
+ * Under the log's key, whose name is then the origin, and any it signed by before; or under a policy that lists logs and
+ * witnesses.
+ */
 export type ReceiptTrust =
-  | { readonly verifierKey: VerifierKey; readonly policy?: never }
-  | { readonly policy: TlogPolicy; readonly verifierKey?: never };
+  | {
+      readonly verifierKey: VerifierKey;
+      /** Of the same name. */
+      readonly olderKeys?: readonly VerifierKey[] | undefined;
+      readonly policy?: never;
+    }
+  | { readonly policy: TlogPolicy; readonly verifierKey?: never; readonly olderKeys?: never };
 
 export type VerifyReceiptInput = ReceiptTrust & {
   readonly receipt: Uint8Array | string;
@@ -69,7 +77,7 @@ export interface VerifiedReceipt {
 const OUTPUT_KIND = 0x01;
 
 export function verifyReceipt(input: VerifyReceiptInput): Result<VerifiedReceipt, VerifyReceiptCode> {
-  if (input.verifierKey !== undefined && !areKeysInPlace(input.verifierKey, [])) return failure('vkey_malformed');
+  if (!areOneLogs(input)) return failure('vkey_malformed');
   if (input.output !== undefined && input.salt === undefined) return failure('receipt_salt_required');
   const parsed = parseReceipt(input.receipt);
   if (!parsed.ok) return parsed;
@@ -86,12 +94,18 @@ export function verifyReceipt(input: VerifyReceiptInput): Result<VerifiedReceipt
 }
 
 function verifyUnderTrust(
-  { verifierKey, policy, ed25519 }: VerifyReceiptInput,
+  { verifierKey, olderKeys, policy, ed25519 }: VerifyReceiptInput,
   checkpoint: string,
 ): Result<VerifiedCheckpoint, VerifyCheckpointCode | 'policy_unsatisfied'> {
   const port = ed25519 === undefined ? {} : { ed25519 };
   if (policy !== undefined) return verifyCheckpointByPolicy({ checkpoint, policy, ...port });
-  return verifyCheckpoint({ checkpoint, origin: verifierKey.name, verifierKey, ...port });
+  return verifyCheckpoint({ checkpoint, origin: verifierKey.name, verifierKey, olderKeys, ...port });
+}
+
+/** Whether the keys, where any are given, are those of a log, all of one name. */
+function areOneLogs({ verifierKey, olderKeys = [] }: VerifyReceiptInput): boolean {
+  if (verifierKey === undefined) return true;
+  return [verifierKey, ...olderKeys].every((key) => areKeysInPlace(key, []) && key.name === verifierKey.name);
 }
 
 /** Whether the body's `output` is hex of the leaf hash of salt ‖ 0x01 ‖ UTF-8 text. */

@@ -153,11 +153,11 @@ async function checkUnder(
 
 function openCheckpoint(
   checkpoint: Uint8Array | string,
-  { verifierKey, policy }: ParsedTrust,
+  { verifierKey, olderKeys, policy }: ParsedTrust,
 ): Result<Signed, VerifyCheckpointCode | 'policy_unsatisfied'> {
   const bytes = typeof checkpoint === 'string' ? utf8Encode(checkpoint) : checkpoint;
   if (policy !== undefined) return verifyCheckpointByPolicy({ checkpoint: bytes, policy });
-  return verifyCheckpoint({ checkpoint: bytes, origin: verifierKey.name, verifierKey });
+  return verifyCheckpoint({ checkpoint: bytes, origin: verifierKey.name, verifierKey, olderKeys });
 }
 
 async function checkGrowth(

@@ -19,6 +19,12 @@ import { verifyReceipt } from './verify-receipt.ts';
 const bound = { key: LOG_KEY, output: OUTPUT, salt: SALT };
 
 describe('verifyReceipt', () => {
+  it('takes all keys of a log that changed its key, in any order', () => {
+    for (const key of [[LOG_KEY], [OTHER_KEY, LOG_KEY], [LOG_KEY, OTHER_KEY]]) {
+      expect(verifyReceipt(receiptOf(), { ...bound, key })).toMatchObject({ ok: true });
+    }
+  });
+
   it('gives the verdict a receipt proves, bound to the text', () => {
     expect(verifyReceipt(receiptOf(), bound)).toEqual({
       ok: true,
@@ -88,6 +94,14 @@ describe('verifyReceipt', () => {
     ['no salt', { key: LOG_KEY, output: OUTPUT }, 'receipt_salt_required'],
     ['a log key of the same name', { ...bound, key: OTHER_KEY }, 'note_unverified'],
     ['a text that is no key', { ...bound, key: 'key' }, 'vkey_malformed'],
+    ['no key at all', { ...bound, key: [] }, 'vkey_malformed'],
+    ['a text that is no key among some', { ...bound, key: [LOG_KEY, 'key'] }, 'vkey_malformed'],
+    [
+      'keys of two logs',
+      { ...bound, key: [LOG_KEY, OTHER_KEY.replace(/^[^+]+/, 'example.com/another')] },
+      'vkey_malformed',
+    ],
+    ["keys that are all another log's", { ...bound, key: [OTHER_KEY] }, 'note_unverified'],
     ['a text that is no policy', { ...bound, key: undefined, policy: 'log' }, 'policy_malformed'],
   ] as const)('refuses %s', (_, options, code) => {
     expect(verifyReceipt(receiptOf(), options)).toMatchObject({ ok: false, code });
