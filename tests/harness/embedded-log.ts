@@ -7,6 +7,7 @@ import {
   type Ed25519,
   formatVerifierKey,
   makeVerifierKey,
+  type NoteSigner,
   nobleEd25519,
   noteSigner,
   sha256,
@@ -29,6 +30,11 @@ function nodeSigning(): Ed25519 {
   return { ...nobleEd25519, sign: (_secret, message) => new Uint8Array(sign(null, message, key)) };
 }
 
+/** The log's own signer, under its fixed key. */
+export function embeddedSigner(): NoteSigner {
+  return noteSigner({ name: ORIGIN, secretKey: SECRET_KEY, ed25519: nodeSigning() });
+}
+
 export type EmbeddedLog = {
   ledger: Ledger;
   directory: DataDirectory;
@@ -43,7 +49,7 @@ export async function openEmbeddedLog(path: string): Promise<EmbeddedLog> {
     origin: ORIGIN,
     store,
     files,
-    signers: [noteSigner({ name: ORIGIN, secretKey: SECRET_KEY, ed25519: nodeSigning() })],
+    signers: [embeddedSigner()],
     verifierKey: embeddedVerifierKey(),
     tagKeyOf: (tenant) => sha256(utf8Encode(`tag key of ${tenant}`)),
     clock: {
