@@ -19,6 +19,7 @@ export function buildProgram(root: string): (args: readonly string[]) => Promise
   addServing(program, run, root);
   addChecking(program, run);
   addBackup(program, run);
+  addGuard(program, run);
   addKeys(program, run);
   addFollowers(program, run);
   addDevelopment(program, run, root);
@@ -166,6 +167,20 @@ function addBackup(program: Command, run: Run): void {
     .option('--keyring <file>', 'a copy of keys/keyring, without which no content can be read')
     .option(...json)
     .action(run(async (target, options) => (await import('./commands/restore.ts')).restore(target, options)));
+}
+
+function addGuard(program: Command, run: Run): void {
+  program
+    .command('guard')
+    .description('where the newest checkpoint of each log is kept, away from the data')
+    .command('copy')
+    .description('with the server stopped: take what one checkpoint guard holds over into another')
+    .option('--data <dir>', 'the data directory', 'work/data')
+    .option('--from <place>', 'the guard so far: folder or http(s) URL (default: <dir>.guard)')
+    .requiredOption('--to <place>', 'the new one: folder or http(s) URL')
+    .option(...json)
+    .addHelpText('after', '\nExits 1 where the new guard holds something else of one of the logs.')
+    .action(run(async (options) => (await import('./commands/guard.ts')).guardCopy(options)));
 }
 
 function addKeys(program: Command, run: Run): void {

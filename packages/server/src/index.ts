@@ -1,6 +1,8 @@
 /** HTTP edge and composition root; see README.md. */
 
+export { type CopiedEntry, copyGuard } from './compose/copy-guard.ts';
 export { DEFAULT_TENANT } from './compose/first-start.ts';
+export { GuardPlaceError } from './compose/open-guard.ts';
 export {
   type RepairDirectoryOptions,
   type RepairedLog,

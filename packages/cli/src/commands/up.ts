@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   closeOnSignals,
+  GuardPlaceError,
   jsonLogger,
   type LogLevel,
   type RunningServer,
@@ -70,6 +71,7 @@ async function start(options: UpOptions): Promise<RunningServer> {
       );
     }
     if (
+      error instanceof GuardPlaceError ||
       error instanceof WitnessPolicyError ||
       error instanceof WitnessLogError ||
       error instanceof WitnessIdentityError

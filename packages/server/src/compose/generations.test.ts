@@ -9,7 +9,9 @@ import { jsonLogger } from '../edge/logger.ts';
 import { startGuardServer } from '../testing/guard-server.ts';
 import { CONTRADICTED, EVIDENCE, SUPPORTED, verifyBody } from '../testing/records.ts';
 import { removeData, type StartedServer, startTestServer } from '../testing/started-server.ts';
+import { copyGuard } from './copy-guard.ts';
 import { GENERATIONS_MAX, lostEntries, parseClosed, writeClosed } from './generations.ts';
+import { GuardPlaceError, guardAt } from './open-guard.ts';
 import { parseRestored } from './restored.ts';
 import type { ServerOptions } from './start-server.ts';
 
@@ -359,6 +361,62 @@ describe('a guard that cannot be reached', () => {
     });
     await mkdir(join(folder, 'other'));
     expect(await readdir(join(folder, 'other'))).toEqual([]);
+  });
+});
+
+describe('another guard', () => {
+  it('is taken over by copying what the old one holds; without that, the log is closed', async () => {
+    const guard = await startGuardServer();
+    closers.push(guard.close);
+    const folder = join(await scratch(), 'new');
+    const first = await start();
+    await check(first, 'one');
+    await first.server.close();
+    const { dataDir } = first;
+    const beside = guardOf(dataDir);
+    const copied = await copyGuard({ dataDir, from: beside, to: guard.url });
+    expect(copied.map(({ outcome }) => outcome)).toEqual(['copied', 'copied']);
+    const over = await start({ dataDir, checkpointGuard: guard.url });
+    expect(over.server.origin).toBe(first.server.origin);
+    await check(over, 'two');
+    await over.server.close();
+    const outcomes = async (from: string, to: string) =>
+      (await copyGuard({ dataDir, from, to })).map(({ outcome }) => outcome);
+    expect(await outcomes(beside, guard.url)).toEqual(['differs', 'differs']);
+    expect(await outcomes(guard.url, folder)).toEqual(['copied', 'copied']);
+    expect(await outcomes(guard.url, folder)).toEqual(['kept', 'kept']);
+    expect(await outcomes(join(await scratch(), 'none'), folder)).toEqual(['nothing', 'nothing']);
+    const back = await start({ dataDir, checkpointGuard: folder });
+    expect(back.server.origin).toBe(first.server.origin);
+    await back.server.close();
+    const lost = await start({ dataDir, checkpointGuard: join(await scratch(), 'empty') });
+    expect(lost.server.origin).toBe(`${first.server.origin}-2`);
+    await lost.server.close();
+  });
+
+  it('is no place in the data directory, and no other kind of place', () => {
+    for (const place of [
+      '/d/data',
+      '/d/data/',
+      '/d/data/guard',
+      '/d/data/../data/x',
+      '',
+      'ftp://x/y',
+      'http://',
+      's3://b',
+    ]) {
+      expect(() => guardAt('/d/data', place), place).toThrow(GuardPlaceError);
+    }
+    for (const place of [
+      '/d/data.guard',
+      '/d',
+      '/d/data/../guard',
+      '/d/data/..guard/../../g',
+      'http://h/p',
+      'https://u:p@h',
+    ]) {
+      expect(() => guardAt('/d/data', place), place).not.toThrow();
+    }
   });
 });
 
