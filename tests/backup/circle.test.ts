@@ -29,7 +29,8 @@ const oldTarget = join(scratch, 'backup-before-rotation');
 const keyring = join(scratch, 'keyring');
 const answers: Answered[] = [];
 const failures: string[] = [];
-let vkey = '';
+const vkeyFile = join(scratch, 'vkeys');
+let vkeys: readonly string[] = [];
 let apiKey = '';
 let acknowledged: readonly Answered[] = [];
 let erased: Answered;
@@ -109,7 +110,7 @@ beforeAll(async () => {
   const server = await startServer({ dataDirectory: data, port: await freePort() }).whenReady;
   const { ready } = server;
   apiKey = readSecret(ready.api_key_file);
-  vkey = readSecret(ready.vkey_file);
+  const firstKey = readSecret(ready.vkey_file);
   const clients = startClients(ready, 3);
   await atLeast(20);
 
@@ -128,6 +129,14 @@ beforeAll(async () => {
   expect(logOf(second, '0').size).toBeGreaterThanOrEqual(settled);
   expect(logOf(second, '0').signed_size).toBe(logOf(second, '0').size);
   cpSync(target, oldTarget, { recursive: true });
+
+  // The log gets a new key; what was signed before counts on under the old one.
+  const args = ['--url', ready.url, '--admin-token-file', ready.admin_token_file, '--overlap', '0'];
+  const rotated = await fractal('keys', 'rotate-log', ...args);
+  cpSync(join(data, 'keys', '0.vkeys'), vkeyFile);
+  vkeys = readSecret(vkeyFile).split('\n');
+  expect([rotated.new_key, rotated.old_key]).toEqual(vkeys);
+  expect(vkeys[1]).toBe(firstKey);
 
   // From here on nothing that an older backup holds of this tenant's content can be opened.
   const admin = { key: readSecret(ready.admin_token_file) };
@@ -152,7 +161,7 @@ afterAll(async () => {
 describe('a server that was backed up under load, killed, deleted and restored', () => {
   it('has a backup that holds offline, under the key of its log', async () => {
     expect(acknowledged.length).toBeGreaterThan(34);
-    const verified = await fractal('backup', 'verify', target, '--vkey', vkey);
+    const verified = await fractal('backup', 'verify', target, '--vkey', vkeyFile);
     expect(verified).toMatchObject({ ok: true, erased: 1 });
   });
 
@@ -169,18 +178,19 @@ describe('a server that was backed up under load, killed, deleted and restored',
     restoredServer = await startServer({ dataDirectory: data, port: await freePort() }).whenReady;
     const { ready } = restoredServer;
     expect(existsSync(join(data, 'restored.json'))).toBe(false);
+    expect(await (await fetch(`${ready.url}/log/0/vkeys`)).text()).toBe(`${vkeys.join('\n')}\n`);
     for (const { name, output, pcsId, verdict, log, receipt, salt } of acknowledged) {
       const found = await call(ready, 'GET', `/v1/verdicts/${pcsId}`);
       expect([name, found.status]).toEqual([name, 200]);
       expect(verdictIn(found.text)).toBe(verdict);
       expect(JSON.parse(found.text).log).toEqual(log);
-      expect(verifyReceipt(receipt, { key: vkey, output, salt: Buffer.from(salt, 'base64') })).toMatchObject({
+      expect(verifyReceipt(receipt, { key: vkeys, output, salt: Buffer.from(salt, 'base64') })).toMatchObject({
         ok: true,
       });
       if (pcsId === erased.pcsId) continue;
       const served = await call(ready, 'GET', `/v1/receipts/${pcsId}`);
       expect([served.status, JSON.parse(served.text).salt], served.text).toEqual([200, salt]);
-      expect(verifyReceipt(JSON.parse(served.text).receipt, { key: vkey })).toMatchObject({ ok: true });
+      expect(verifyReceipt(JSON.parse(served.text).receipt, { key: vkeys })).toMatchObject({ ok: true });
     }
   });
 
@@ -193,7 +203,7 @@ describe('a server that was backed up under load, killed, deleted and restored',
     expect(JSON.parse(repeat.text)).toMatchObject({ log: first!.log, replayed: true });
     const fresh = JSON.parse((await check(ready, 'after-the-restore', 'The bridge opened in 1932.')).text);
     expect(fresh.log.origin).toBe(`${first!.log.origin}-2`);
-    expect(verifyReceipt(fresh.receipt, { key: vkey })).toMatchObject({ ok: false });
+    expect(verifyReceipt(fresh.receipt, { key: vkeys })).toMatchObject({ ok: false });
     expect(verifyReceipt(fresh.receipt, { key: readSecret(ready.vkey_file) })).toMatchObject({ ok: true });
   });
 
@@ -222,7 +232,7 @@ describe('a server that was backed up under load, killed, deleted and restored',
     expect(report.unreadable).toBeGreaterThan(30);
     const { ready } = restoredServer!;
     const served = JSON.parse((await call(ready, 'GET', `/v1/receipts/${erased.pcsId}`)).text);
-    expect(verifyReceipt(served.receipt, { key: vkey })).toMatchObject({ ok: true });
+    expect(verifyReceipt(served.receipt, { key: vkeys })).toMatchObject({ ok: true });
     expect(served.salt ?? null).toBeNull();
   });
 
