@@ -23,9 +23,15 @@ export type Answers = {
   receipts: Set<string>;
 };
 
-export type RaceResult = { answers: Map<string, Answers>; failures: string[]; total: () => number };
+export type RaceResult = {
+  answers: Map<string, Answers>;
+  failures: string[];
+  /** Code → how many 503 said it. */
+  refusals: Map<string, number>;
+  total: () => number;
+};
 
-const recordKey = { alg: 'hmac-sha256', kid: 'race', value: new Uint8Array(32).fill(5) } as const;
+export const recordKey = { alg: 'hmac-sha256', kid: 'race', value: new Uint8Array(32).fill(5) } as const;
 
 /** Registers the key that signs half of the records; again is no harm. */
 export async function registerKey(ready: Ready): Promise<void> {
@@ -98,6 +104,7 @@ async function sendUntilAnswered(
       const text = await response.text();
       if (response.status === 200) keep(result, record.name, text);
       else if (response.status !== 503) result.failures.push(`${record.name}: ${response.status} ${text}`);
+      else countRefusal(result, text);
       return new Response(text, response);
     },
   });
@@ -120,7 +127,12 @@ async function sendUntilAnswered(
 export function newResult(): RaceResult {
   const answers = new Map<string, Answers>();
   const total = (): number => [...answers.values()].reduce((sum, { count }) => sum + count, 0);
-  return { answers, failures: [], total };
+  return { answers, failures: [], refusals: new Map(), total };
+}
+
+function countRefusal({ refusals }: RaceResult, text: string): void {
+  const { code }: { code: string } = JSON.parse(text);
+  refusals.set(code, (refusals.get(code) ?? 0) + 1);
 }
 
 function keep(result: RaceResult, name: string, text: string): void {
