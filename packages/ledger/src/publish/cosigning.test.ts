@@ -421,6 +421,63 @@ describe('a witness that answers', () => {
 });
 
 describe('a witness that fails', () => {
+  it('is asked three times in one attempt at most, each time from the size it says it holds', async () => {
+    const clock = virtualClock();
+    const asked: number[] = [];
+    const wavering: Witness = {
+      ...honest(0, clock),
+      addCheckpoint: async ({ oldSize }) => {
+        asked.push(oldSize);
+        return { kind: 'conflict', size: BigInt((oldSize + 1) % 4) };
+      },
+    };
+    const { ledger, attempts } = await open({ clock, policy: policyOf('w0', 1), witnesses: [wavering] });
+    await Promise.all([0, 1, 2, 3, 4].map((n) => ledger.append(entryOf(n))));
+    await ledger.waitPublished(4, 1_000);
+    await clock.sleep(10);
+    expect(attempts).toEqual([{ witness: nameOf(0), fault: 'conflict_repeated', changed: true }]);
+    expect(asked).toEqual([0, 1, 2]);
+    await ledger.close();
+  });
+
+  it('holds our checkpoint already, from somebody else: it is asked again for that very one', async () => {
+    const clock = virtualClock();
+    const witness = honest(0, clock);
+    const { ledger, files } = await open({ clock, policy: policyOf('w0', 1), witnesses: [witness] });
+    witness.fault = 'busy';
+    await Promise.all([0, 1, 2].map((n) => ledger.append(entryOf(n))));
+    await ledger.waitPublished(2, 1_000);
+    await clock.sleep(50);
+    const request = formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint: checkpointIn(files) });
+    expect((await witness.engine.addCheckpoint(new TextEncoder().encode(request))).kind).toBe('cosigned');
+    witness.fault = undefined;
+    witness.asked.length = 0;
+    expect(await ledger.waitWitnessed(2, 60_000)).toBe('witnessed');
+    expect(witness.asked.map(({ oldSize, proof }) => [oldSize, proof.length])).toEqual([
+      [0, 0],
+      [3, 0],
+    ]);
+    await ledger.close();
+  });
+
+  it('is not told to be failing by the end of the ledger', async () => {
+    const clock = virtualClock();
+    const asked = Promise.withResolvers<AbortSignal>();
+    const never: Witness = {
+      ...honest(0, clock),
+      addCheckpoint: (_, signal) => {
+        asked.resolve(signal);
+        return new Promise(() => {});
+      },
+    };
+    const { ledger, attempts } = await open({ clock, policy: policyOf('w0', 1), witnesses: [never] });
+    await ledger.append(entryOf(0));
+    const signal = await asked.promise;
+    expect(signal.aborted).toBe(false);
+    await ledger.close();
+    expect([signal.aborted, attempts]).toEqual([true, []]);
+  });
+
   it('is asked less and less often, each time for the newest, and told of on changes only', async () => {
     const clock = virtualClock();
     const witness = honest(0, clock);
