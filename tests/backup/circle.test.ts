@@ -3,10 +3,12 @@
  * restored; a server starts on what came back. Nothing that was acknowledged before the backup's head is missing, verdicts are
  * the same bytes, receipts that clients hold verify, the old log is not signed again, and what was erased stays erased.
  */
+import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyReceipt } from '@fractal/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodePath, projectRoot } from '../harness/project.ts';
 import { removeScratch, scratchDirectory } from '../harness/scratch.ts';
 import { freePort, type Ready, readSecret, type ServerProcess, startServer } from '../harness/server-process.ts';
 import { runFractalAsync } from '../sdk/run-fractal.ts';
@@ -246,18 +248,58 @@ describe('a server that was backed up under load, killed, deleted and restored',
   });
 });
 
-describe('a restore that is killed', () => {
-  it('leaves a directory that no server opens, and is run again', async () => {
+describe('kill -9', () => {
+  it('of a restore leaves a directory that no server opens, and the restore is run again', async () => {
     const into = join(scratch, 'killed');
-    mkdirSync(into);
-    // As a kill leaves it: the mark is the first thing that a restore writes.
-    const { beginRestore } = await import('../../packages/store-embedded/src/directory/data-directory.ts');
-    await beginRestore(into);
-    const refused = await startServer({ dataDirectory: into, port: await freePort() }).whenReady.then(
-      () => 'opened',
-      (error: Error) => error.message,
-    );
-    expect(refused).toContain('run fractal restore again');
-    await fractal('restore', target, '--data', into, '--keyring', keyring);
+    const args = ['restore', target, '--data', into, '--keyring', keyring];
+    await killedOnce(join(into, 'format.json'), ...args);
+    // However far it came: either nobody opens it, or it was over.
+    const state = JSON.parse(readFileSync(join(into, 'format.json'), 'utf8')).state;
+    if (state === 'restoring') {
+      const refused = await startServer({ dataDirectory: into, port: await freePort() }).whenReady.then(
+        () => 'opened',
+        (error: Error) => error.message,
+      );
+      expect(refused).toContain('run fractal restore again');
+      await fractal(...args);
+    }
+    const { code } = await runFractalAsync('log', 'fsck', into, '--json');
+    expect([existsSync(join(into, 'restored.json')), code]).toEqual([true, 0]);
+  });
+
+  it('of a backup leaves the one before it whole, and the next run goes on', async () => {
+    const killed = join(scratch, 'backup-killed');
+    await fractal('backup', killed, '--data', data);
+    const before = readFileSync(join(killed, 'manifest.json'));
+    await restoredServer?.kill();
+    restoredServer = await startServer({ dataDirectory: data, port: await freePort() }).whenReady;
+    const { ready } = restoredServer;
+    for (let n = 0; n < 5; n += 1) {
+      expect((await check(ready, `kill-${n}`, 'The bridge opened in 1932.')).status).toBe(200);
+    }
+    await killedOnce(join(killed, 'unfinished'), 'backup', killed, '--data', data);
+    const verified = await fractal('backup', 'verify', killed);
+    const sizes = JSON.parse(before.toString()).logs.map(({ name, size }: { name: string; size: number }) => [
+      name,
+      size,
+    ]);
+    const now = (verified.logs as { log: string; size: number }[]).map(({ log, size }) => [log, size]);
+    if (readFileSync(join(killed, 'manifest.json')).equals(before)) expect(now).toEqual(sizes);
+    const after = await fractal('backup', killed, '--data', data);
+    expect(logOf(after, '0-2').size).toBeGreaterThanOrEqual(logOf(verified, '0-2').size);
+    expect(await fractal('backup', 'verify', killed)).toMatchObject({ ok: true });
   });
 });
+
+/** Starts `fractal …` and kills it as soon as there is such a file or folder. */
+async function killedOnce(path: string, ...args: string[]): Promise<void> {
+  const child = spawn(nodePath, [join(projectRoot, 'packages/cli/src/main.ts'), ...args], { stdio: 'ignore' });
+  const gone = new Promise((resolve) => child.on('close', resolve));
+  let isGone = false;
+  void gone.then(() => {
+    isGone = true;
+  });
+  while (!existsSync(path) && !isGone) await new Promise((resolve) => setTimeout(resolve, 1));
+  child.kill('SIGKILL');
+  await gone;
+}
