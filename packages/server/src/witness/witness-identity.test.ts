@@ -61,6 +61,15 @@ describe('the identity of a witness', () => {
     expect((await start('a', { closedGenerations: 1 })).vkey).not.toBe(first.vkey);
   });
 
+  it('has another key where its verifier key file was removed', async () => {
+    const first = await start('a');
+    await rm(first.vkeyFile);
+    const next = await start('a', { name: 'witness.example/renamed' });
+    expect([next.isReplaced, next.name]).toEqual([true, 'witness.example/renamed']);
+    expect(next.secretKey).not.toEqual(first.secretKey);
+    expect((await start('a')).vkey).toBe(next.vkey);
+  });
+
   it('is refused under another name, and with a key file that is none', async () => {
     const first = await start('a');
     await expect(start('a', { name: 'witness.example/other' })).rejects.toThrow(/stays so/);

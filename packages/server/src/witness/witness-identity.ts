@@ -5,7 +5,8 @@
  * What a witness signed lies in its rows, bound to its key. Where the rows are lost, or were put back from a copy (a log of
  * the directory had to be closed for it), the key must not sign again, since what it signed after the copy is forgotten: a
  * new generation of the key is made, which is another witness to everyone. Logs that want its word again need the new
- * verifier key. Not noticed: rows put back from a copy since which none of the directory's own logs published anything.
+ * verifier key. Not noticed: rows put back from a copy since which none of the directory's own logs published anything;
+ * whoever does that removes `keys/witness.vkey`, and the next start makes a new key.
  */
 
 import { join } from 'node:path';
@@ -51,7 +52,7 @@ export async function witnessIdentity(options: WitnessIdentityOptions): Promise<
   const isOld = secrets.keyring.latest(WITNESS_SECRET) !== undefined;
   let secretKey = await secretOf(secrets, WITNESS_SECRET);
   const mark = await markOf(options, name, secretKey);
-  const isReplaced = isOld && mark !== 'known';
+  const isReplaced = isOld && (mark !== 'known' || stored === undefined);
   if (isReplaced) {
     const generation = secrets.keyring.latest(WITNESS_SECRET)!.generation + 1;
     secretKey = secrets.rng.bytes(secretKey.length);
