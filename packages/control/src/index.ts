@@ -19,6 +19,7 @@ export type {
   ControlEntry,
   Decision,
   FollowerFacts,
+  GenerationFacts,
   KeyScope,
   LogKeyRotation,
 } from './entry/types.ts';

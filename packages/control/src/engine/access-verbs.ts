@@ -1,7 +1,7 @@
 /** Who did what, and when: accesses that change nothing here, and reading the entries back. */
 import { failure, success } from '@fractal/tlog';
 import { parseEntry } from '../entry/entry-body.ts';
-import { ACTION, EVENT, NAME, TARGET } from '../entry/names.ts';
+import { ACTION, EVENT, NAME, ORIGIN, TARGET } from '../entry/names.ts';
 import { FOLLOWER_OPS } from '../entry/read-decision.ts';
 import type { AccessFacts, FollowerFacts } from '../entry/types.ts';
 import { forgetPerson } from '../secret/pseudonym.ts';
@@ -10,7 +10,7 @@ import type { Control } from './control.ts';
 
 type AccessVerbs = Pick<
   Control,
-  'recordAccess' | 'recordFollower' | 'pseudonymOf' | 'forgetPerson' | 'entries' | 'size'
+  'recordAccess' | 'recordFollower' | 'recordGeneration' | 'pseudonymOf' | 'forgetPerson' | 'entries' | 'size'
 >;
 
 export function accessVerbs(context: ControlContext): AccessVerbs {
@@ -26,6 +26,12 @@ export function accessVerbs(context: ControlContext): AccessVerbs {
       inTurn(async () => {
         if (!isFollower(facts)) return failure('follower_malformed');
         await append(await actorIdOf(context, actor), { kind: 'follower', ...facts });
+        return success(undefined);
+      }),
+    recordGeneration: (facts) =>
+      inTurn(async () => {
+        if (!NAME.test(facts.log) || !ORIGIN.test(facts.origin)) return failure('access_malformed');
+        await append('system', { kind: 'generation', ...facts });
         return success(undefined);
       }),
     pseudonymOf: (person) => inTurn(() => actorIdOf(context, { person })),

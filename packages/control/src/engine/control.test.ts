@@ -553,3 +553,23 @@ describe('what followers did', () => {
     value(await control.recordFollower({ actor: ANN, ...facts, event: 'c'.repeat(32), reason: 'x'.repeat(256) }));
   });
 });
+
+describe('what became of logs', () => {
+  const facts = { log: '0', origin: 'x.org/0', reason: 'behind', closedMs: 5, size: 3, knownSize: 7 } as const;
+
+  it('is logged once for all that is said of it, and changes nothing', async () => {
+    for (const said of [facts, facts, { ...facts, size: 4 }]) value(await control.recordGeneration(said));
+    const entries = (await control.entries(0, control.size())).filter(({ decision }) => decision.kind === 'generation');
+    expect(entries.map(({ decision }) => decision)).toEqual(
+      [facts, { ...facts, size: 4 }].map((said) => ({ kind: 'generation', ...said })),
+    );
+    expect((await openIn(world)).size()).toBe(control.size());
+  });
+
+  it('is refused where it could not be read back', async () => {
+    for (const wrong of [{ log: 'a b' }, { origin: 'a b' }, { origin: '' }, { origin: 'x'.repeat(513) }]) {
+      expect(await codeOf(control.recordGeneration({ ...facts, ...wrong }))).toBe('access_malformed');
+    }
+    value(await control.recordGeneration({ ...facts, origin: 'x'.repeat(512) }));
+  });
+});

@@ -2,7 +2,15 @@
 import type { VerificationKey } from '@fractal/record';
 import type { Result } from '@fractal/tlog';
 import type { TaskPolicy } from '@fractal/trust';
-import type { AccessFacts, ActorId, ControlEntry, FollowerFacts, KeyScope, LogKeyRotation } from '../entry/types.ts';
+import type {
+  AccessFacts,
+  ActorId,
+  ControlEntry,
+  FollowerFacts,
+  GenerationFacts,
+  KeyScope,
+  LogKeyRotation,
+} from '../entry/types.ts';
 
 /** Who asks: the program itself, or a person by any stable name; only a pseudonym of it is logged. */
 export type Actor = 'system' | { readonly person: string };
@@ -145,6 +153,8 @@ export interface Control {
 
   /** For what changes nothing here: a read of content, a refused admin call. Callers limit how often. */
   recordAccess(access: AccessFacts & { readonly actor: Actor }): Promise<Result<void, 'access_malformed'>>;
+  /** A log was closed: once, however often it is told. */
+  recordGeneration(facts: GenerationFacts): Promise<Result<void, 'access_malformed'>>;
   /** What a follower came to, or an operator did with it: once an event. */
   recordFollower(facts: FollowerFacts & { readonly actor: Actor }): Promise<Result<void, 'follower_malformed'>>;
   /** The pseudonym under which an actor of that name is logged: for what a shard's log says of people. Makes the key on first use. */

@@ -2,7 +2,7 @@
  * The one way state changes: decide on the state of the whole log, append, fold what the log now holds. One change at a
  * time, so that nothing is decided on a state that is about to change.
  */
-import { sha256, utf8Encode } from '@fractal/tlog';
+import { sha256, toHex, utf8Encode } from '@fractal/tlog';
 import { decisionBytes, formatEntry, parseEntry } from '../entry/entry-body.ts';
 import type { ActorId, Decision } from '../entry/types.ts';
 import { ControlError } from '../errors.ts';
@@ -85,6 +85,9 @@ export function openWriter({ log, clock, rng }: { log: ControlLog; clock: Clock;
       }
       case 'follower':
         return joined('follower', decision.follower, decision.event);
+      case 'generation':
+        // all that it says: what a damaged file says otherwise is another entry, not a conflict that keeps from starting
+        return joined('generation', toHex(sha256(decisionBytes(decision))));
     }
   }
 }

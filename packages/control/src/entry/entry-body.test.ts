@@ -49,6 +49,8 @@ const decisions: readonly Decision[] = [
   { kind: 'policy', op: 'put', tenant: 'acme', task: 'qa', policy },
   { kind: 'access', action: 'vault.read', outcome: 'refused', tenant: 'acme', target: hash },
   { kind: 'access', action: 'vault.read', outcome: 'done' },
+  { kind: 'generation', log: '0', origin: 'x.org/0', reason: 'guard_lost', closedMs: 5, size: 3 },
+  { kind: 'generation', log: 'control-2', origin: 'x.org/ö', reason: 'behind', closedMs: 5, size: 3, knownSize: 7 },
   { kind: 'follower', op: 'pause', follower: 'kpi', event: 'e'.repeat(32) },
   {
     kind: 'follower',
@@ -84,7 +86,7 @@ describe('control entries', () => {
   it('are refused with any member missing, of another type, or too many', () => {
     for (const entry of entries) {
       const body = JSON.parse(new TextDecoder().decode(formatEntry(entry)));
-      const optional = new Set(['retention_ms', 'target', 'not_before', 'not_after']);
+      const optional = new Set(['known_size', 'retention_ms', 'target', 'not_before', 'not_after']);
       if (entry.decision.kind === 'follower') for (const name of ['log', 'index', 'code', 'reason']) optional.add(name);
       const accessTenant = (name: string): boolean => entry.decision.kind === 'access' && name === 'tenant';
       for (const name of Object.keys(body)) {

@@ -10,7 +10,7 @@ import { canonicalJson, NoCanonicalForm, type PlainJson } from '@fractal/record'
 import { equalBytes, utf8Decode } from '@fractal/tlog';
 import { formatPolicyDocument } from '../policy/policy-document.ts';
 import { MalformedEntry, Members } from './members.ts';
-import { readAccess, readFollower, readKey, readPolicy, readTenant } from './read-decision.ts';
+import { readAccess, readFollower, readGeneration, readKey, readPolicy, readTenant } from './read-decision.ts';
 import type { ControlEntry, Decision, KeyFacts } from './types.ts';
 
 export const ENTRY_VERSION = 1;
@@ -72,6 +72,7 @@ const READERS: ReadonlyMap<string, (members: Members) => Decision> = new Map<str
   ['policy', readPolicy],
   ['access', readAccess],
   ['follower', readFollower],
+  ['generation', readGeneration],
 ]);
 
 function jsonOf(body: Uint8Array): Record<string, unknown> {
@@ -111,6 +112,10 @@ function decisionJson(decision: Decision): Json {
     case 'follower': {
       const { op, follower, event, log, index, code, target, reason } = decision;
       return { kind: 'follower', op, follower, event, log, index, code, target, reason };
+    }
+    case 'generation': {
+      const { log, origin, reason, closedMs: closed, size, knownSize: known_size } = decision;
+      return { kind: 'generation', log, origin, reason, closed, size, known_size };
     }
   }
 }

@@ -159,3 +159,13 @@ export function readFollower(members: Members): Decision {
     ...(reason === undefined ? {} : { reason }),
   };
 }
+
+export function readGeneration(members: Members): Decision {
+  const log = members.text('log', NAME);
+  const origin = members.text('origin', ORIGIN);
+  const reason = members.oneOf('reason', ['behind', 'unlike', 'forged', 'guard_lost', 'restored']);
+  const closedMs = members.time('closed');
+  const size = members.time('size');
+  const knownSize = members.optional('known_size', () => members.time('known_size'));
+  return { kind: 'generation', log, origin, reason, closedMs, size, ...(knownSize === undefined ? {} : { knownSize }) };
+}

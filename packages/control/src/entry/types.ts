@@ -98,6 +98,19 @@ export interface LogKeyRotation {
   readonly overlapUntilMs: number;
 }
 
+/** Kind `generation`: a log was closed for good and is followed by its next generation (DESIGN I5). Changes nothing here. */
+export interface GenerationFacts {
+  /** Of the log that was closed, such as `0` or `0-2`. */
+  readonly log: string;
+  readonly origin: string;
+  readonly reason: 'behind' | 'unlike' | 'forged' | 'guard_lost' | 'restored';
+  readonly closedMs: number;
+  /** Entries its rows hold. */
+  readonly size: number;
+  /** Entries that were published or recorded, where that is known. */
+  readonly knownSize?: number;
+}
+
 export type Decision =
   | {
       readonly kind: 'tenant';
@@ -131,7 +144,8 @@ export type Decision =
       readonly policy: TaskPolicy;
     }
   | ({ readonly kind: 'access' } & AccessFacts)
-  | ({ readonly kind: 'follower' } & FollowerFacts);
+  | ({ readonly kind: 'follower' } & FollowerFacts)
+  | ({ readonly kind: 'generation' } & GenerationFacts);
 
 export interface ControlEntry {
   readonly actor: ActorId;

@@ -62,9 +62,9 @@ export function fold(state: ControlState, entry: ControlEntry | undefined): stri
   return undefined;
 }
 
-/** The tenant an entry changes something for; a log's key, access and what followers did change nothing. */
+/** The tenant an entry changes something for; what became of a log, access and what followers did change nothing. */
 function tenantOf(decision: Decision): string | undefined {
-  if (decision.kind === 'access' || decision.kind === 'follower') return undefined;
+  if (decision.kind === 'access' || decision.kind === 'follower' || decision.kind === 'generation') return undefined;
   if (decision.kind === 'key' && decision.op === 'rotate_log') return undefined;
   if (decision.kind !== 'key' || decision.op === 'revoke') return decision.tenant;
   return 'tenant' in decision.key ? decision.key.tenant : undefined;
@@ -80,6 +80,7 @@ function foldDecision(state: ControlState, decision: Decision, timeMs: number): 
       return foldPolicy(state, decision);
     case 'access':
     case 'follower':
+    case 'generation':
       return undefined;
   }
 }

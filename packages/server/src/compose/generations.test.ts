@@ -163,7 +163,10 @@ describe('a log that is closed and followed by the next generation', () => {
   it('of the control log goes on with what the old one decided, over restarts', async () => {
     const { server } = await putBack(
       (first) => first.makeTenant('kept'),
-      async (second) => void (await second.makeTenant('lost')),
+      async (second) => {
+        await second.makeTenant('lost');
+        await check(second, 'lost');
+      },
     );
     const names = async (of: StartedServer) =>
       (await of.admin('GET', '/admin/v1/tenants')).json().tenants.map(({ name }: { name: string }) => name);
@@ -172,7 +175,12 @@ describe('a log that is closed and followed by the next generation', () => {
     await server.makeTenant('new');
     const entries = (await server.admin('GET', '/admin/v1/access?limit=1000')).json().entries;
     expect(entries.map(({ index }: { index: number }) => index)).toEqual(entries.map((_: unknown, i: number) => i));
+    const generations = (list: { decision: { kind: string; log: string } }[]) =>
+      list.filter(({ decision }) => decision.kind === 'generation').map(({ decision }) => decision.log);
+    expect(generations(entries).sort()).toEqual(['0', 'control']);
     const next = await server.restart();
+    const later = (await next.admin('GET', '/admin/v1/access?limit=1000')).json().entries;
+    expect(generations(later)).toHaveLength(2); // told again at each start, logged once
     closers.push(() => next.server.close());
     expect((await names(next)).sort()).toEqual(['default', 'kept', 'lost', 'new']);
     expect((await shards(next))[1].closed).toHaveLength(1);

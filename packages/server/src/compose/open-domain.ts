@@ -5,7 +5,15 @@
 
 import { join } from 'node:path';
 import { type Control, openControl } from '@fractal/control';
-import type { CheckpointGuard, Clock, Follower, Ledger, LedgerEvents, PublicFiles } from '@fractal/ledger';
+import {
+  type CheckpointGuard,
+  type Clock,
+  CorruptRow,
+  type Follower,
+  type Ledger,
+  type LedgerEvents,
+  type PublicFiles,
+} from '@fractal/ledger';
 import {
   type DataDirectory,
   isStoreLost,
@@ -37,7 +45,7 @@ import { type Maintenance, startMaintenance } from './maintenance.ts';
 import { type Followers, openFollowers, type ScrubPace } from './open-followers.ts';
 import { generationsOf, type OpenedLog, openLog } from './open-log.ts';
 import { publishLag } from './publish-lag.ts';
-import { reportClosed, reportGuard } from './report-guard.ts';
+import { recordClosed, reportClosed, reportGuard } from './report-guard.ts';
 import { readRestored, requireKeyring } from './restored.ts';
 import { type LogKeyChanger, logKeyChanger } from './rotate-log-key.ts';
 import { type SecretTools, secretOf } from './secrets.ts';
@@ -207,6 +215,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
     onError: failure.reportTo(shard),
   });
   logs.unshift(log);
+  for (const each of logs) await recordClosed(control, each, logger);
   const identity = await ownIdentity({
     settings: options.witness,
     directory,
@@ -395,8 +404,13 @@ function judgesOf(options: DomainOptions, control: Control, known: Tenants, metr
 
 /** Whether a verdict whose content belongs into the vault is committed. */
 async function hasContent(ledger: Ledger, { tenant, pcsId }: { tenant: string; pcsId: string }): Promise<boolean> {
-  const entry = await ledger.lookup(verdictKey(tenant, pcsId));
-  return entry !== undefined && readVerdictBody(entry.body).content === 'vault';
+  try {
+    const entry = await ledger.lookup(verdictKey(tenant, pcsId));
+    return entry !== undefined && readVerdictBody(entry.body).content === 'vault';
+  } catch (error) {
+    if (error instanceof CorruptRow) return true; // told to the operator already; what may be needed is kept
+    throw error;
+  }
 }
 
 const JUDGES_START_MS = 30_000;

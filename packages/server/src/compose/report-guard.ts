@@ -1,8 +1,10 @@
 /** What an operator is told about closed logs and about a guard that fails. */
 
+import type { Control } from '@fractal/control';
 import type { LedgerError } from '@fractal/ledger';
 import { errorFields, type Logger } from '../edge/logger.ts';
 import { type ClosedFacts, lostEntries } from './generations.ts';
+import type { OpenedLog } from './open-log.ts';
 
 const NEXT =
   'receipts of this origin hold for good and its public files are served on; new entries go into the next generation: give ' +
@@ -27,6 +29,21 @@ export function reportClosed(
     first_lost: lost === undefined || lost === 0 ? null : facts.ownSize,
     next: NEXT,
   });
+}
+
+/** Puts the closed generations of a log into the control log: each once, at whichever start finds it missing. */
+export async function recordClosed(
+  control: Pick<Control, 'recordGeneration'>,
+  { closed }: Pick<OpenedLog, 'closed'>,
+  logger: Logger,
+): Promise<void> {
+  for (const { name, log, facts } of closed) {
+    const { reason, closedMs, ownSize, knownSize } = facts;
+    const { origin } = log;
+    const known = knownSize === undefined ? {} : { knownSize };
+    const recorded = await control.recordGeneration({ log: name, origin, reason, closedMs, size: ownSize, ...known });
+    if (!recorded.ok) logger.error('log_closed_not_recorded', { log: name, code: recorded.code });
+  }
 }
 
 /** Tells of a guard that begins to fail and of one that works again; in between it only counts. */
