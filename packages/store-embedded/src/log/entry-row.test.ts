@@ -1,8 +1,8 @@
 import { CorruptRow, type StoredEntry } from '@fractal/ledger';
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { decodeCarried, encodeCarried } from './carried-rows.ts';
-import { decodeEntryRow, encodeEntryRow } from './entry-row.ts';
+import { decodeEntryRow, encodeEntryRow, readUint64, uint64 } from './entry-row.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const derivedRow = fc.record({
@@ -59,4 +59,29 @@ it('takes a table of 255 bytes and a key of 65,535, and none longer', () => {
   expect(decodeCarried(encodeCarried([row]))).toEqual([row]);
   expect(() => encodeCarried([{ ...row, table: 't'.repeat(256) }])).toThrow(RangeError);
   expect(() => encodeCarried([{ ...row, key: new Uint8Array(65_536) }])).toThrow(RangeError);
+});
+
+describe('an index as a key', () => {
+  it('is eight bytes, big endian, and is read again', () => {
+    const known = (value: number): Uint8Array => {
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+      return bytes;
+    };
+    const edges = [0, 1, 255, 256, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 5, 2 ** 53 - 1];
+    const check = (value: number): void => {
+      expect(uint64(value)).toEqual(known(value));
+      expect(readUint64(uint64(value))).toBe(value);
+    };
+    for (const value of edges) check(value);
+    fc.assert(fc.property(fc.maxSafeNat(), check));
+  });
+
+  it.each([-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])('is not %d', (value) => {
+    expect(() => uint64(value)).toThrow(RangeError);
+  });
+
+  it('is not in seven bytes', () => {
+    expect(() => readUint64(new Uint8Array(7))).toThrow(RangeError);
+  });
 });
