@@ -155,7 +155,7 @@ export class Fractal {
     });
   }
 
-  /** The receipt of a record's verdict, under the newest published checkpoint and its witnesses. */
+  /** The receipt of a record's verdict, under the newest witnessed checkpoint that covers it, else the newest published. */
   async getReceipt(pcsId: string, options: CallOptions = {}): Promise<ReceiptAnswer> {
     const path = `/v1/receipts/${pcsIdOf(pcsId)}`;
     return this.#call({
