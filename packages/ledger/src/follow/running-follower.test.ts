@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../ports/clock.ts';
 import type { FollowerDecision } from '../ports/follower-decisions.ts';
+import { CorruptRow } from '../ports/log-store.ts';
 import { MemoryFollowedLog, numberedBodies } from '../testing/followed-logs.ts';
 import { MemoryDecisions, until } from '../testing/follower-contract.ts';
 import { MemoryCursorStore } from '../testing/memory-cursor-store.ts';
@@ -404,6 +405,100 @@ describe('what an operator asks for', () => {
     await until(() => isAtEnd(running));
     expect(await sumsOf(running)).toEqual(sumsOver(at.logs, (n) => n === 3));
     expect(ops(at)).toEqual(['dead_letter 3', 'pause', 'reset', 'resume', 'dead_letter 3']);
+    await running.close();
+  });
+});
+
+describe('what is asked for while the control log takes nothing', () => {
+  it('is not done: the effect, the dead letters and the state stay as they were', async () => {
+    const at = bench(numbered(5));
+    let isPoison = true;
+    const running = at.start(summingAfter((batch) => isPoison && poisonAt(1, 3)(batch)));
+    await until(() => isAtEnd(running));
+    isPoison = false;
+    const append = at.decisions.append.bind(at.decisions);
+    let isFull = true;
+    at.decisions.append = async (decision) => {
+      // Later than a commit would take that did not wait for it.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (isFull) throw new Error('the control log is full');
+      await append(decision);
+    };
+    const [before, commits] = [await sumsOf(running), at.store.commits];
+    const place = { log: '0', index: 1 };
+    for (const ask of [
+      () => running.retry(place, 'system'),
+      () => running.skip(place, 'system', 'x'),
+      () => running.pause('system'),
+      () => running.reset('system'),
+    ]) {
+      await expect(ask()).rejects.toThrow('the control log is full');
+      expect(at.store.commits).toBe(commits);
+    }
+    expect([await sumsOf(running), running.status().logs[0]!.deadLetters]).toEqual([before, 2]);
+    isFull = false;
+    await running.pause('system');
+    isFull = true;
+    await expect(running.resume('system')).rejects.toThrow('the control log is full');
+    expect(running.status().activity).toBe('paused');
+    isFull = false;
+    expect((await running.retry(place, 'system')).ok).toBe(true);
+    await running.close();
+  });
+});
+
+describe('findings of a handler', () => {
+  const finding = { op: 'damage', log: '0', target: 'tile/0/000', code: 'rebuildable' } as const;
+
+  it('are logged with the effect, also when they come of a dead letter that is taken up', async () => {
+    const plain = summing('any');
+    if (plain.effect !== 'rows') throw new Error('its effect is rows');
+    let isPoison = true;
+    const at = bench(numbered(3));
+    const running = at.start({
+      ...plain,
+      handle: async (batch, rows, signal) => {
+        if (isPoison) poisonAt(1)(batch);
+        const effect = await plain.handle(batch, rows, signal);
+        return batch.from <= 1 && batch.to > 1 ? { ...effect, findings: [finding] } : effect;
+      },
+    });
+    await until(() => isAtEnd(running));
+    isPoison = false;
+    await running.retry({ log: '0', index: 1 }, { person: 'ann' });
+    expect(at.decisions.kept.slice(1)).toMatchObject([
+      { op: 'retry', actor: { person: 'ann' } },
+      { ...finding, actor: 'system', follower: 'sums' },
+    ]);
+    await running.close();
+  });
+});
+
+describe('rows of the effect that can not be read', () => {
+  it('blame no entry: the follower fails until they can, or until it is reset where they are damaged', async () => {
+    const log = numbered(2);
+    const at = bench(log);
+    let problem: Error | undefined;
+    const read = at.store.read.bind(at.store);
+    at.store.read = async (follower, key) => {
+      if (problem !== undefined && utf8Decode(key)!.startsWith('row/')) throw problem;
+      return read(follower, key);
+    };
+    const running = at.start();
+    await until(() => isAtEnd(running));
+    for (const [error, code] of [
+      [new Error('the disk is gone'), 'follower_store_failed'],
+      [new CorruptRow('a row of a follower is damaged'), 'follower_rows_corrupt'],
+    ] as const) {
+      problem = error;
+      log.bodies.push(utf8Encode(`{"n":${log.size()}}`));
+      await until(() => (running.status().failure?.inARow ?? 0) > 10);
+      expect(running.status()).toMatchObject({ activity: 'failing', failure: { code }, logs: [{ deadLetters: 0 }] });
+      problem = undefined;
+      await until(() => isAtEnd(running));
+    }
+    expect(await sumsOf(running)).toEqual(sumsOver([log]));
+    expect(ops(at)).toEqual([]);
     await running.close();
   });
 });
