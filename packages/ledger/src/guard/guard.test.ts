@@ -258,6 +258,18 @@ describe('opening a guarded log', () => {
     await ledger.close();
   });
 
+  it('does not close a log because of a flipped bit in a tile that tells the guarded root', async () => {
+    const log = new GuardedLog(ORIGIN);
+    const copy = await grown(log, 300);
+    const earlier = log.guard.recorded.find((text) => text.split('\n')[2] === '7')!;
+    log.guard.entries.set(ORIGIN, { text: earlier, version: 'earlier' });
+    const tile = copy.files.files.get('tile/0/000')!.slice();
+    tile[40] = tile[40]! ^ 1;
+    copy.files.files.set('tile/0/000', tile);
+    const { ledger } = await log.open(copy);
+    await ledger.close();
+  });
+
   it.each([0, 1, 2, 299])('never signs rows of %i entries where the guard has seen 300', async (kept) => {
     const log = new GuardedLog(ORIGIN);
     const { ledger, copy } = await log.open();

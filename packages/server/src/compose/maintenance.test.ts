@@ -1,11 +1,14 @@
+import { CorruptRow } from '@fractal/ledger';
 import { toHex } from '@fractal/tlog';
 import { afterEach, expect, it } from 'vitest';
 import { erasures } from '../commit/erasures.ts';
 import { keyedQueue } from '../commit/in-flight.ts';
 import { verdictKey } from '../commit/keys.ts';
+import { silentLogger } from '../edge/logger.ts';
 import { memoryLedger } from '../testing/memory-ledger.ts';
 import { EVIDENCE, SUPPORTED } from '../testing/records.ts';
 import { type StartedServer, startTestServer } from '../testing/started-server.ts';
+import { startMaintenance } from './maintenance.ts';
 
 let started: StartedServer | undefined;
 afterEach(async () => {
@@ -111,4 +114,36 @@ it('content that falls due while its verdict is being committed is erased after 
   expect(ledger.entries).toHaveLength(2);
   await erasures(rooms).expire({ tenant, pcsId: 'ef'.repeat(32), nowMs: 1 });
   expect([events.length, ledger.entries.length]).toEqual([3, 2]);
+});
+
+it('content past its retention goes, though that of a record with a damaged row cannot', async () => {
+  const [damaged, whole] = ['aa'.repeat(32), 'bb'.repeat(32)].map((pcsId) => ({ tenant: 't', pcsId }));
+  let due = [damaged!, whole!];
+  const failures: string[] = [];
+  const maintenance = startMaintenance({
+    vault: {
+      finishRotations: async () => [],
+      listDue: async () => due,
+      sweep: async () => [],
+      rotationsOwed: async () => [],
+      rotateTenantKey: async () => ({ generation: 1, rewrapped: 0 }),
+    },
+    erasures: {
+      erase: async () => ({ origin: 'memory', index: 0 }),
+      finish: async () => 0,
+      expire: async ({ pcsId }) => {
+        if (pcsId === damaged!.pcsId) throw new CorruptRow('rows/entries/1 is damaged');
+        due = due.filter((each) => each.pcsId !== pcsId);
+      },
+    },
+    isKnown: async () => true,
+    logger: { ...silentLogger, error: (event) => void failures.push(event) },
+    nowMs: () => 1,
+    intervalMs: 60_000,
+    rotateAfterMs: 0,
+  });
+  await maintenance.run();
+  await maintenance.close();
+  expect(due).toEqual([damaged]);
+  expect(new Set(failures)).toEqual(new Set(['content_expired_failed']));
 });

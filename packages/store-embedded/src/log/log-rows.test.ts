@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogStore } from '@fractal/ledger';
 import { logStoreContract } from '@fractal/ledger/testing';
-import { afterAll, describe } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openDataDirectory } from '../directory/data-directory.ts';
+import { MemoryKeyValue } from '../testing/memory-key-value.ts';
+import { LogRows } from './log-rows.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 
@@ -22,4 +24,15 @@ async function openFresh(): Promise<LogStore> {
 
 describe('LogRows over LMDB', () => {
   logStoreContract(openFresh);
+});
+
+it('takes a log whose head is gone for a damaged one, not for an empty one', async () => {
+  const keyValue = new MemoryKeyValue();
+  const store = new LogRows({ keyValue, log: '0', checkSession: () => {} });
+  const bytes = (length: number) => new Uint8Array(length).fill(1);
+  const entry = { index: 0, tag: bytes(16), salt: bytes(16), key: bytes(32), digest: bytes(32), body: bytes(2) };
+  expect(await store.readHead()).toBeUndefined();
+  await store.commit({ previousSize: 0, head: { size: 1, range: [bytes(32)], timeMs: 1 }, entries: [entry], rows: [] });
+  keyValue.damage({ table: '0/meta', key: Buffer.from('head') });
+  await expect(store.readHead()).rejects.toMatchObject({ code: 'row_corrupt' });
 });

@@ -10,7 +10,14 @@
  * Session: every commit asks `checkSession` inside its transaction, so that whoever was taken over from writes nothing.
  * What durable and atomic rest on is the port's: disk/key-value.ts, disk/lmdb-key-value.ts.
  */
-import { type CommitBatch, CommitRefused, type Head, type LogStore, type StoredEntry } from '@fractal/ledger';
+import {
+  type CommitBatch,
+  CommitRefused,
+  CorruptRow,
+  type Head,
+  type LogStore,
+  type StoredEntry,
+} from '@fractal/ledger';
 import { checkedTable } from '../disk/checked-table.ts';
 import type { KeyValue, Table } from '../disk/key-value.ts';
 import { decodeEntryRow, encodeEntryRow, readUint64, uint64 } from './entry-row.ts';
@@ -106,14 +113,14 @@ export class LogRows implements LogStore {
       if (size !== batch.previousSize) {
         throw new CommitRefused('head_moved', `the head is at ${size}, the writer expected ${batch.previousSize}`);
       }
-      batch.entries.forEach(({ index }, i) => {
-        if (this.#entries.putLast(uint64(index), entryRows[i]!)) return;
-        throw new CommitRefused('head_moved', `entry ${index} is not the last one`);
-      });
       const taken = this.#keys.insert(batch.entries);
       if (taken !== undefined) {
         throw new CommitRefused('key_taken', `the key of entry ${taken.index} is in the log already`);
       }
+      batch.entries.forEach(({ index }, i) => {
+        if (this.#entries.putLast(uint64(index), entryRows[i]!)) return;
+        throw new CommitRefused('head_moved', `entry ${index} is not the last one`);
+      });
       for (const { table, key, value } of batch.rows) this.#rows.put(rowKey(table, key), value);
       this.#meta.put(HEAD_KEY, encodeHeadRow(batch.head));
     });
@@ -129,7 +136,11 @@ export class LogRows implements LogStore {
 
   #headNow(): Head | undefined {
     const row = this.#meta.get(HEAD_KEY);
-    return row === undefined ? undefined : decodeHeadRow(row);
+    if (row !== undefined) return decodeHeadRow(row);
+    // Not an empty log: taken for one it would be closed for good, as rows from the past.
+    for (const _ of this.#entries.range({ limit: 1 }))
+      throw new CorruptRow('rows/head is missing, though there are entries');
+    return undefined;
   }
 }
 
