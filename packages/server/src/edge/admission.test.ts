@@ -22,7 +22,7 @@ function made() {
     authenticator: {
       tenant: ({ authorization }) =>
         authorization === undefined ? undefined : { tenant: String(authorization), keyId: 'k', scopes: ['tenant'] },
-      admin: () => undefined,
+      admin: ({ 'x-admin': admin }) => (admin === undefined ? undefined : { keyId: 'a' }),
     },
     rateLimiter: { take: () => ({ ok: true }) },
     onCredentialRefused: (auth) => refused.push(auth),
@@ -40,7 +40,7 @@ test('bodies of a tenant under way share a quarter of the room; what is released
   expect(admit({ 'content-length': '50' }).ok).toBe(true);
   expect(admit({ 'content-length': '1' })).toEqual({ ok: false, refusal: { code: 'busy' } });
   expect(admit({ 'content-length': '0' }).ok).toBe(true);
-  gate.release({ identity: { tenant: 'tenant', keyId: 'k', scopes: [] }, bodyBytes: 100 });
+  gate.release({ identity: { tenant: 'tenant', keyId: 'k', scopes: [] }, holder: 'tenant tenant', bodyBytes: 100 });
   expect(admit({ 'transfer-encoding': 'chunked' }).ok).toBe(true);
 });
 
@@ -50,6 +50,23 @@ test('one tenant that promises all it may leaves room for others, and all togeth
   expect([admit('a'), admit('a'), admit('a')]).toEqual([true, true, false]);
   expect(['b', 'b', 'c', 'c', 'd', 'd', 'e', 'e'].map(admit)).toEqual(Array(8).fill(true));
   expect(admit('f')).toBe(false);
+});
+
+test('those without a credential share a sixteenth, and take nothing from operators', () => {
+  const { gate } = made();
+  const open = { ...route, auth: 'none' } as const;
+  const admit = (of: Route, bytes: number, more: RequestHeaders = {}) =>
+    gate.admit(of, json({ 'content-length': String(bytes), ...more })).ok;
+  expect([admit(open, 62), admit(open, 1)]).toEqual([true, false]);
+  const admin = { ...route, auth: 'admin' } as const;
+  const operator = { 'x-admin': 'yes' };
+  expect([admit(admin, 100, operator), admit(admin, 100, operator), admit(admin, 100, operator)]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  gate.release({ identity: { tenant: '', keyId: '', scopes: [] }, holder: 'none', bodyBytes: 62 });
+  expect([admit(open, 62), admit(admin, 100, operator)]).toEqual([true, false]);
 });
 
 test('nobody, the wrong scope and the wrong door are refused, in that order before anything else', () => {

@@ -4,7 +4,8 @@
  *
  * Room: the bodies of all requests under way share `bodiesBytesMax`, so that many large ones at once are refused instead
  * of filling the memory. One tenant gets at most a quarter of it, so that its promises of bodies, kept or not, leave room
- * for others (I13). A body of unknown length counts as the most its route allows.
+ * for others (I13); operators get as much, and all who bring no credential a sixteenth together. A body of unknown length
+ * counts as the most its route allows.
  */
 
 import type { Route } from '../routes/route.ts';
@@ -37,6 +38,8 @@ export interface AdmissionOptions {
 
 export interface Admitted {
   readonly identity: Identity;
+  /** Whose share of the room the body takes. */
+  readonly holder: string;
   /** To be given back with `release` when the request is over. */
   readonly bodyBytes: number;
 }
@@ -48,16 +51,17 @@ export interface Admission {
   release(admitted: Admitted): void;
 }
 
-/** Share of the room for bodies that one tenant may hold. */
-const TENANT_SHARE = 0.25;
+/** Share of the room for bodies that one tenant, or all operators, may hold. */
+const HOLDER_SHARE = 1 / 4;
+/** What all callers without a credential may hold together. */
+const OPEN_SHARE = 1 / 16;
 
 const NOBODY: Identity = { tenant: '', keyId: '', scopes: [] };
 
 export function admission(options: AdmissionOptions): Admission {
   const { authenticator, rateLimiter, limits } = options;
   let bodiesBytes = 0;
-  const bytesOfTenant = new Map<string, number>();
-  const tenantBytesMax = limits.bodiesBytesMax * TENANT_SHARE;
+  const bytesOf = new Map<string, number>();
 
   function identify(route: Route, headers: RequestHeaders): Identity | Refusal {
     if (route.auth === 'none') return NOBODY;
@@ -85,19 +89,21 @@ export function admission(options: AdmissionOptions): Admission {
       const refusal = limited(route, identity) ?? mediaRefusal(route, headers);
       if (refusal !== undefined) return { ok: false, refusal };
       const bodyBytes = bodyBytesOf(route, headers);
-      const ofTenant = (bytesOfTenant.get(identity.tenant) ?? 0) + bodyBytes;
+      const holder = route.auth === 'tenant' ? `tenant ${identity.tenant}` : route.auth;
+      const held = (bytesOf.get(holder) ?? 0) + bodyBytes;
+      const share = route.auth === 'none' ? OPEN_SHARE : HOLDER_SHARE;
       // One too large for its route is refused as that, by whoever reads it.
-      const full = bodiesBytes + bodyBytes > limits.bodiesBytesMax || ofTenant > tenantBytesMax;
+      const full = bodiesBytes + bodyBytes > limits.bodiesBytesMax || held > limits.bodiesBytesMax * share;
       if (bodyBytes > 0 && full) return { ok: false, refusal: { code: 'busy' } };
       bodiesBytes += bodyBytes;
-      bytesOfTenant.set(identity.tenant, ofTenant);
-      return { ok: true, value: { identity, bodyBytes } };
+      bytesOf.set(holder, held);
+      return { ok: true, value: { identity, holder, bodyBytes } };
     },
-    release({ identity: { tenant }, bodyBytes }) {
+    release({ holder, bodyBytes }) {
       bodiesBytes -= bodyBytes;
-      const left = (bytesOfTenant.get(tenant) ?? 0) - bodyBytes;
-      if (left > 0) bytesOfTenant.set(tenant, left);
-      else bytesOfTenant.delete(tenant);
+      const left = (bytesOf.get(holder) ?? 0) - bodyBytes;
+      if (left > 0) bytesOf.set(holder, left);
+      else bytesOf.delete(holder);
     },
   };
 }

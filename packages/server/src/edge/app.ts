@@ -49,7 +49,7 @@ interface RequestState {
 }
 const STATE = Symbol('fractal');
 type StatefulRequest = FastifyRequest & { [STATE]?: RequestState };
-const NOT_ADMITTED: Admitted = { identity: { tenant: '', keyId: '', scopes: [] }, bodyBytes: 0 };
+const NOT_ADMITTED: Admitted = { identity: { tenant: '', keyId: '', scopes: [] }, holder: 'none', bodyBytes: 0 };
 
 export function buildApp(options: AppOptions): App {
   const app = framework(options);
