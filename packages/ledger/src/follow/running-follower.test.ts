@@ -460,13 +460,14 @@ describe('findings of a handler', () => {
       handle: async (batch, rows, signal) => {
         if (isPoison) poisonAt(1)(batch);
         const effect = await plain.handle(batch, rows, signal);
-        return batch.from <= 1 && batch.to > 1 ? { ...effect, findings: [finding] } : effect;
+        return batch.to > 1 ? { ...effect, findings: [finding] } : effect;
       },
     });
     await until(() => isAtEnd(running));
     isPoison = false;
     await running.retry({ log: '0', index: 1 }, { person: 'ann' });
     expect(at.decisions.kept.slice(1)).toMatchObject([
+      { ...finding, actor: 'system', follower: 'sums' },
       { op: 'retry', actor: { person: 'ann' } },
       { ...finding, actor: 'system', follower: 'sums' },
     ]);
