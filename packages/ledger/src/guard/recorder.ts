@@ -47,7 +47,7 @@ export class Recorder {
     const text = formatGuardNote({ origin, claim, ...head }, this.#signer);
     try {
       for (let round = 0; round < ROUNDS_MAX; round += 1) {
-        if ((round > 0 || this.#uncertain.size > 0) && (await this.#isThere(text))) return;
+        if (round > 0 || this.#uncertain.size > 0) await this.#look();
         try {
           this.#held = await guard.record(origin, text, this.#held);
           this.#uncertain.clear();
@@ -67,8 +67,11 @@ export class Recorder {
     }
   }
 
-  /** Looks at what is there now. Throws where it is another writer's. */
-  async #isThere(text: string): Promise<boolean> {
+  /**
+   * Looks at what is there now, to replace it. Our own text from a write of unknown outcome is replaced too: that it can be
+   * read does not say that it would survive a crash. Throws where it is another writer's.
+   */
+  async #look(): Promise<void> {
     const { guard, origin } = this.#options;
     const found = await guard.read(origin);
     // Nothing there: the guard lost it. What we are about to write is newer than all that was ever there.
@@ -80,8 +83,5 @@ export class Recorder {
       );
     }
     this.#held = found;
-    if (found?.text !== text) return false;
-    this.#uncertain.clear();
-    return true;
   }
 }
