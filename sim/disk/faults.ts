@@ -15,6 +15,8 @@ export interface DiskFaults {
   commitError: number;
   /** Every write fails with this code until it is taken back: EIO (broken), EROFS (mounted for reading only). */
   writesFail: 'EIO' | 'EROFS' | undefined;
+  /** Every write to files fails, and none to rows. */
+  filesFail: boolean;
   /** Bytes that fit; undefined: no end. */
   capacityBytes: number | undefined;
 }
@@ -26,6 +28,7 @@ export function noFaults(): DiskFaults {
     failedButDone: 0,
     commitError: 0,
     writesFail: undefined,
+    filesFail: false,
     capacityBytes: undefined,
   };
 }

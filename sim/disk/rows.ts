@@ -155,7 +155,7 @@ export class Rows {
   }
 
   /** Changes one bit of one value. Undefined where there is no row. */
-  flipBit(random: Random, tables: readonly string[]): { readonly table: string; readonly key: string } | undefined {
+  flipBit(random: Random, tables: readonly string[]): FlippedRow | undefined {
     const table = random.pick(tables.length > 0 ? tables : ['']);
     const rows = this.#tables.get(table);
     if (rows === undefined || rows.keys.length === 0) return undefined;
@@ -165,8 +165,15 @@ export class Rows {
     const bit = random.below(value.length * 8);
     value[bit >> 3] = value[bit >> 3]! ^ (1 << (bit & 7));
     rows.set(key, value);
-    return { table, key };
+    return { table, key, value };
   }
+}
+
+export interface FlippedRow {
+  readonly table: string;
+  readonly key: string;
+  /** With the wrong bit. */
+  readonly value: Uint8Array;
 }
 
 const ROW_BYTES = 16;

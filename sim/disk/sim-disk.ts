@@ -83,16 +83,16 @@ export class SimDisk {
     this.files.crash(this.#random);
   }
 
-  /** One wrong bit in a file that lies on the disk. */
-  flipFileBit(path: string): boolean {
+  /** One wrong bit in a file that lies on the disk; its bytes with that bit, undefined where there are none. */
+  flipFileBit(path: string): Uint8Array | undefined {
     const file = this.files.file(path);
-    if (file === undefined || file.bytes.length === 0) return false;
+    if (file === undefined || file.bytes.length === 0) return undefined;
     const bit = this.#random.below(file.bytes.length * 8);
     const flipped = file.bytes.slice();
     flipped[bit >> 3] = flipped[bit >> 3]! ^ (1 << (bit & 7));
     file.bytes = flipped;
     if (!file.dirty) file.durable = flipped;
-    return true;
+    return flipped;
   }
 }
 
@@ -112,7 +112,8 @@ function fileSystem(disk: SimDisk, process: Process): FileSystem {
       label,
       delayUs: delayUs(random, typicalUs),
       effect: () => {
-        const { writesFail, writeError, failedButDone } = disk.faults;
+        const { writesFail, filesFail, writeError, failedButDone } = disk.faults;
+        if (filesFail) throw Files.error('EIO', label);
         if (writesFail !== undefined) throw Files.error(writesFail, label);
         if (options.takesSpace === true && disk.isFull) {
           options.partly?.();

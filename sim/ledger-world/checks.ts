@@ -48,6 +48,7 @@ export interface Checks {
   onSign(process: Process, text: string): void;
   onCommit(process: Process, tables: ReadonlySet<string>, durable: boolean): void;
   onRename(process: Process, to: string): void;
+  onPublished(log: string, size: number): void;
   onAnswer(process: Process, answer: Verdict): void;
   /** To be called when every process is dead and a backup was put back. Gives the sizes it holds, by origin. */
   wentBack(): Promise<(origin: string) => number>;
@@ -58,15 +59,18 @@ export interface Checks {
 
 export function checks(options: {
   readonly disk: SimDisk;
+  /** Where what is signed must have been recorded before; undefined: nowhere. */
+  readonly guardDisk: SimDisk | undefined;
   readonly model: Model;
   /** Origin of a log by the name of its folder and tables. */
   readonly originOf: (log: string) => string;
 }): Checks {
-  const { disk, model, originOf } = options;
+  const { disk, guardDisk, model, originOf } = options;
   const logs = new Map<string, LogState>();
   const signed: { readonly origin: string; readonly size: number; readonly root: string; readonly by: string }[] = [];
   const answers: Verdict[] = [];
   const published = new Set<string>();
+  const told: { readonly log: string; readonly size: number }[] = [];
   let owner: Process | undefined;
   let changed = false;
   let broken: Violation | undefined;
@@ -168,6 +172,7 @@ export function checks(options: {
           `${by} signed ${size} entries of ${origin}, ${log.durable.length} would survive a crash`,
         );
       }
+      if (guardDisk !== undefined && size > log.signed.size) checkRecorded(guardDisk, origin, size, by);
       while (log.signed.size < size) log.signed.add(Buffer.from(log.durable[log.signed.size]!, 'hex'));
       const expected = log.signed.root(size);
       if (expected !== root) throw new Violation('I5', `${by} signed another root at ${size} of ${origin} than before`);
@@ -223,6 +228,21 @@ export function checks(options: {
     published.clear();
   }
 
+  /** What a client hears to be published is there after any crash. */
+  function checkTold(): void {
+    for (const { log, size } of told.splice(0)) {
+      const path = `${DATA}/log/${log}/checkpoint`;
+      const sizes = disk.files
+        .possible(path)
+        .map((bytes) => Number(utf8Decode(bytes ?? new Uint8Array(0))?.split('\n')[1]));
+      if (sizes.every((kept) => kept >= size)) continue;
+      throw new Violation(
+        'I5',
+        `${size} entries of ${log} were called published, and a crash now could take that back`,
+      );
+    }
+  }
+
   /** Whoever reads a checkpoint can read its entries and hashes, also after a crash. */
   function checkTiles(log: LogState, folder: string, size: number): void {
     const full = Math.floor(size / TILE);
@@ -263,6 +283,9 @@ export function checks(options: {
       const match = /^\/data\/log\/([^/]+)\/checkpoint$/.exec(to);
       if (match?.[1] !== undefined) published.add(match[1]);
     },
+    onPublished(log, size) {
+      told.push({ log, size });
+    },
     onAnswer(_process, answer) {
       answers.push(answer);
     },
@@ -288,6 +311,7 @@ export function checks(options: {
         checkSigned();
         answers.length = 0;
         published.clear();
+        told.length = 0;
         return;
       }
       if (changed) {
@@ -297,12 +321,27 @@ export function checks(options: {
       if (signed.length > 0) checkSigned();
       if (answers.length > 0) checkAnswers();
       if (published.size > 0) checkPublished();
+      if (told.length > 0) checkTold();
     },
     history: (origin) => byOrigin(origin).signed,
     get origins() {
       return [...logs.values()].map(({ origin }) => origin);
     },
   };
+}
+
+/** The guard holds at least that size, whatever crashes now. */
+function checkRecorded({ files }: SimDisk, origin: string, size: number, by: string): void {
+  for (const path of files.paths) {
+    const kept = files.possible(path).map((bytes) => utf8Decode(bytes ?? new Uint8Array(0)) ?? '');
+    if (
+      kept.every(
+        (text) => text.includes(`\n${origin}\n`) && Number(text.split(`\n${origin}\n`)[1]?.split('\n')[0]) >= size,
+      )
+    )
+      return;
+  }
+  throw new Violation('I5', `${by} signed ${size} entries of ${origin}, and no guard would remember it`);
 }
 
 function certainBytes(files: Files, path: string): Uint8Array {

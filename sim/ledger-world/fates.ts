@@ -8,6 +8,7 @@ import type { World } from './world.ts';
 
 /** How long a disk or a guard stays out of order, at most. */
 const OUTAGE_MS = 60;
+const ROWS_FILE = `${DATA}/rows/data.mdb`;
 
 export class Fates {
   readonly #world: World;
@@ -65,6 +66,13 @@ export class Fates {
       });
     },
     'writes fail': () => this.#failWrites('EIO'),
+    'files fail': () => {
+      const { faults } = this.#world.disk;
+      faults.filesFail = true;
+      this.#later(() => {
+        faults.filesFail = false;
+      });
+    },
     'read only': () => this.#failWrites('EROFS'),
     'clock jump': () => this.#newest()?.jumpClock(this.#world.random.between(-5_000_000, 5_000_000)),
     partition: () => {
@@ -112,32 +120,43 @@ export class Fates {
   }
 
   #flipRow(): void {
-    const { disk, random, checks, counts, scheduler } = this.#world;
-    const rows = disk.files.file(`${DATA}/rows/data.mdb`)?.rows;
+    const { disk, random, checks, counts, scheduler, flips } = this.#world;
+    const rows = disk.files.file(ROWS_FILE)?.rows;
     const tables = rows?.tables.filter((table) => table.startsWith('0')) ?? [];
     const flipped = rows?.flipBit(random, tables);
     if (flipped === undefined) return;
     scheduler.note(`a bit of ${flipped.table} is flipped`);
     counts.flips += 1;
     checks.damaged = true;
+    flips.push(() => {
+      const now = disk.files.file(ROWS_FILE)?.rows?.get(flipped.table, Buffer.from(flipped.key, 'latin1'));
+      const is = now !== undefined && Buffer.from(flipped.value).equals(now);
+      return is ? `row of ${flipped.table}` : undefined;
+    });
   }
 
   #flipFile(): void {
-    const { disk, random, checks, counts, scheduler } = this.#world;
+    const { disk, random, checks, counts, scheduler, flips } = this.#world;
     const paths = disk.files.paths.filter((path) => path.startsWith(`${DATA}/log/`));
     if (paths.length === 0) return;
     const path = random.pick(paths);
-    if (!disk.flipFileBit(path)) return;
+    const bytes = disk.flipFileBit(path);
+    if (bytes === undefined) return;
     scheduler.note(`a bit of ${path} is flipped`);
     counts.flips += 1;
     checks.damaged = true;
+    // A partial file may be of a size that is past: then nothing looks at it any more.
+    flips.push(() => {
+      const now = disk.files.read(path);
+      return now !== undefined && !path.includes('.p/') && Buffer.from(bytes).equals(now) ? path : undefined;
+    });
   }
 
   #snapshotSoon(): void {
     const { scheduler, random, disk } = this.#world;
     scheduler.after(1_000 * random.below(80), { kind: 'fate', label: 'snapshot' }, () => {
       if (this.#over) return;
-      const rows = disk.files.file(`${DATA}/rows/data.mdb`)?.rows;
+      const rows = disk.files.file(ROWS_FILE)?.rows;
       if (rows?.isDurable === true && disk.files.isFolder(DATA)) this.#snapshots.push(disk.files.copyFolder(DATA));
       this.#snapshotSoon();
     });
@@ -147,7 +166,7 @@ export class Fates {
   #restore(): void {
     const world = this.#world;
     const { random, disk, checks, model, counts, scheduler } = world;
-    if (this.#snapshots.length === 0 || counts.restores > 0) return;
+    if (this.#snapshots.length === 0 || counts.restores > 0 || checks.damaged) return;
     world.killAll();
     world.held = true;
     disk.files.replaceFolder(DATA, random.pick(this.#snapshots));

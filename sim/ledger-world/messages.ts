@@ -38,6 +38,5 @@ export const RETRYABLE: ReadonlySet<string> = new Set([
   'busy',
   'store_unavailable',
   'checkpoint_guard_unavailable',
-  'receipt_unavailable',
   'judge_failed',
 ]);

@@ -84,6 +84,8 @@ export interface NodeOptions {
   readonly sabotage: NodeSabotage;
   /** Told of every text that is signed, before the signature exists. */
   readonly onSign: (process: Process, text: string) => void;
+  /** Told what clients are told to be published. */
+  readonly onPublished: (log: string, size: number) => void;
   /** Told when the log can no longer be written by this process. */
   readonly onFailed: (process: Process, error: unknown) => void;
 }
@@ -172,7 +174,7 @@ async function openGenerations(
         publishIntervalMs: plan.publishIntervalMs,
         guard,
         past: [...past].reverse(),
-        events,
+        events: { ...events, onPublish: ({ size }) => options.onPublished(name, size) },
       });
       return { ledger, logName: name };
     } catch (error) {

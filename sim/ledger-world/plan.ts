@@ -4,6 +4,8 @@ import type { Random } from '../kernel/random.ts';
 export interface Plan {
   /** Entries in the log before anybody looks: near the edges of tiles, or none. */
   readonly startSize: number;
+  /** Nothing can be published while the log is filled: the next start finds all of it unpublished. */
+  readonly unpublishedStart: boolean;
   readonly clients: number;
   readonly requestsEach: number;
   readonly groupEntriesMax: number;
@@ -37,6 +39,7 @@ export type Fate =
   | 'take over'
   | 'disk full'
   | 'writes fail'
+  | 'files fail'
   | 'read only'
   | 'clock jump'
   | 'partition'
@@ -46,7 +49,7 @@ export type Fate =
   | 'restore';
 
 const COMMON: readonly Fate[] = ['kill', 'kill at a step', 'kill at a step', 'power cut', 'power cut', 'take over'];
-const DISK: readonly Fate[] = ['disk full', 'writes fail', 'read only'];
+const DISK: readonly Fate[] = ['disk full', 'writes fail', 'files fail', 'read only'];
 
 /** Mostly none; now and then near the edge of a tile, so that it is crossed. */
 const START_SIZES = [0, 0, 0, 0, 0, 0, 0, 0, 1, 30, 245, 255, 256, 505];
@@ -66,12 +69,15 @@ export function drawPlan(random: Random): Plan {
     if (guarded && random.chance(0.3)) fates.push('guard away');
     if (guarded && random.chance(0.4)) fates.push('restore');
   }
+  const startSize = random.pick(START_SIZES);
   return {
-    startSize: random.pick(START_SIZES),
+    startSize,
+    unpublishedStart: !calm && random.chance(0.2),
     clients: random.between(1, 4),
     requestsEach: random.between(3, 14),
     groupEntriesMax: random.pick([1, 2, 5, 50, 2_000]),
-    waitingEntriesMax: random.pick([2, 20_000, 20_000]),
+    // Nobody fills a log through a queue of two.
+    waitingEntriesMax: startSize > 10 ? 20_000 : random.pick([2, 20_000, 20_000]),
     publishIntervalMs: random.pick([1, 5, 20, 100]),
     guarded,
     followed: random.chance(0.5),

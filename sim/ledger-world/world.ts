@@ -90,6 +90,8 @@ export class World {
   readonly #sent: SimRecord[] = [];
   #number = 0;
   #broken: unknown;
+  /** What was flipped; each says where the wrong bit still lies, undefined where it is gone. */
+  readonly flips: (() => string | undefined)[] = [];
   /** No process is started while a fate works on the disk. */
   held = false;
 
@@ -104,7 +106,12 @@ export class World {
     this.network = new Network(this.scheduler, this.random.fork('network'));
     this.sabotage = sabotage;
     this.disk.sabotage = sabotage.disk ?? {};
-    this.checks = checks({ disk: this.disk, model: this.model, originOf });
+    this.checks = checks({
+      disk: this.disk,
+      guardDisk: this.plan.guarded ? this.guardDisk : undefined,
+      model: this.model,
+      originOf,
+    });
     this.disk.watch = this.checks;
   }
 
@@ -155,6 +162,7 @@ export class World {
       decisions: this.decisions,
       sabotage: this.sabotage.parts ?? {},
       onSign: (by, text) => this.checks.onSign(by, text),
+      onPublished: (log, size) => this.checks.onPublished(log, size),
       onFailed: (failed) => this.endSoon(failed),
     }).then(
       (node) => {
@@ -290,7 +298,10 @@ export class World {
         this.model.answered(record, answer, era);
       }),
     );
+    this.disk.faults.filesFail = this.plan.unpublishedStart;
     await this.until('the start', appended);
+    if (this.plan.unpublishedStart) this.kill(process);
+    this.disk.faults.filesFail = false;
   }
 
   async #storm(): Promise<void> {
@@ -325,7 +336,8 @@ export class World {
     this.held = false;
     for (const { process } of [...this.processes]) {
       process.whenCalls(0, undefined);
-      if (disk.lost.has(process)) this.kill(process);
+      // Whoever was taken over from has noticed by now, if only by its watch of the session.
+      if (disk.lost.has(process) || process.name !== `node${this.counts.starts}`) this.kill(process);
     }
     const way = random.below(3);
     if (way > 0) this.killAll();
