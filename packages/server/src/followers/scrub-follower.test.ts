@@ -48,6 +48,36 @@ describe('the follower scrub', () => {
     return { follower: () => scrubberOf(scrubbed), logs: [log], outcome };
   });
 
+  it('names a range that the disk does not give, after some tries, and goes on with the others', async () => {
+    const { log, scrubbed, files } = await filled(700);
+    const decisions = new MemoryDecisions();
+    const failures: string[] = [];
+    const read = files.read.bind(files);
+    let isBroken = true;
+    files.read = async (path) => {
+      if (isBroken && path === 'tile/entries/001') throw Object.assign(new Error('secret'), { code: 'EIO' });
+      return read(path);
+    };
+    const running = startFollower({
+      follower: scrubberOf(scrubbed),
+      logs: [log],
+      store: new MemoryCursorStore(),
+      decisions,
+      clock: instantClock(),
+      rng: seededRng(3),
+      events: { onFailure: ({ code, message }) => failures.push(`${code} ${message}`) },
+    });
+    await until(() => running.status().laps >= 3);
+    expect(failures.slice(0, 2)).toEqual(Array(2).fill('scrub_read_failed entries 256 to 511 can not be read (EIO)'));
+    expect(decisions.kept).toMatchObject([{ op: 'damage', target: 'entries_256_to_511', code: 'not_rebuildable' }]);
+    expect(await knownDamages(running.rows())).toMatchObject([{ what: 'entries 256 to 511' }]);
+    expect(running.status().logs[0]?.deadLetters).toBe(0);
+    isBroken = false;
+    await until(() => decisions.kept.length > 1);
+    expect(decisions.kept[1]).toMatchObject({ op: 'mend', target: 'entries_256_to_511' });
+    await running.close();
+  });
+
   it('tells of a damage once, and once that it is gone, however many laps go by', async () => {
     const { log, scrubbed, files } = await filled(700);
     const decisions = new MemoryDecisions();

@@ -4,7 +4,7 @@
  *
  *     "damage/" ‖ log ‖ 0 ‖ what  →  {problem, rebuildable, lap}      lap: the last one that found it
  *
- * A damage is a finding once, when it is first met, and once more when a whole lap did not meet it. What to do about it is
+ * A range that can't be read at all, again and again, is a damage too. A damage is a finding once, when it is first met, and once more when a whole lap did not meet it. What to do about it is
  * `fractal log repair` and an operator's decision, never this follower's.
  */
 import {
@@ -39,6 +39,7 @@ const SHARE = 0.1;
 
 export function scrubFollower(options: ScrubFollowerOptions): Follower {
   const { logs, entriesPerSecondMax, lapRestMs, onDamages } = options;
+  const readOrName = unreadableRanges();
   return {
     name: SCRUB_FOLLOWER,
     version: VERSION,
@@ -50,7 +51,7 @@ export function scrubFollower(options: ScrubFollowerOptions): Follower {
     async handle({ log, from, to, lap }, rows) {
       const scrubbed = logs.get(log);
       if (scrubbed === undefined) throw new Error('a log to scrub that was not given');
-      const found = await scrubEntries({ ...scrubbed, from, to });
+      const found = await readOrName({ log, from, to }, () => scrubEntries({ ...scrubbed, from, to }));
       const known = new Map((await knownDamages(rows)).map((damage) => [keyOf(damage), damage]));
       const writes: FollowerWrite[] = [];
       const findings: FollowerFinding[] = [];
@@ -73,6 +74,43 @@ export function scrubFollower(options: ScrubFollowerOptions): Follower {
       return { rows: writes, findings };
     },
   };
+}
+
+/** Tries of a range that fail before it is named as damage. */
+const TRIES = 3;
+
+/** The disk said no while a range was read: the first times nothing is known and it is tried again, with a rest. */
+class ReadFailed extends Error {
+  readonly code = 'scrub_read_failed';
+  readonly retryable = true;
+  constructor(range: string, cause: unknown) {
+    super(`${range} can not be read (${codeOf(cause)})`, { cause });
+    this.name = 'ReadFailed';
+  }
+}
+
+function unreadableRanges() {
+  let failing = { range: '', times: 0 };
+  return async (
+    { log, from, to }: { readonly log: string; readonly from: number; readonly to: number },
+    read: () => Promise<readonly Damage[]>,
+  ): Promise<readonly Damage[]> => {
+    const range = `entries ${from} to ${to - 1}`;
+    try {
+      return await read();
+    } catch (error) {
+      const place = `${log} ${range}`;
+      failing = { range: place, times: failing.range === place ? failing.times + 1 : 1 };
+      if (failing.times < TRIES) throw new ReadFailed(range, error);
+      return [{ what: range, problem: `they can not be read (${codeOf(error)})`, rebuildable: false }];
+    }
+  };
+}
+
+/** Never the message of an error of others: it may quote what it read. */
+function codeOf(error: unknown): string {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  return typeof code === 'string' ? code : String(name);
 }
 
 /** A damage that stands. */
