@@ -1,9 +1,10 @@
 /** `fractal restore`: a data directory from a backup, checked while it is written. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { restoreDirectory } from '@fractal/server';
 import type { RestoreReport } from '@fractal/store-embedded';
 import { backupFailure } from '../output/backup-failure.ts';
-import { EXIT, type ExitCode } from '../output/exit.ts';
+import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { progressLines } from '../output/progress.ts';
 import { style } from '../output/style.ts';
 
@@ -14,11 +15,14 @@ export interface RestoreCommandOptions {
 }
 
 export async function restore(target: string, options: RestoreCommandOptions): Promise<ExitCode> {
+  const { keyring } = options;
+  if (keyring !== undefined && !existsSync(keyring))
+    throw new CommandError(EXIT.usage, `there is no ${keyring}: name a copy of keys/keyring, or leave --keyring out`);
   const say = progressLines();
   const report = await restoreDirectory({
     target: resolve(target),
     dataDir: resolve(options.data),
-    ...(options.keyring === undefined ? {} : { keyringFile: resolve(options.keyring) }),
+    ...(keyring === undefined ? {} : { keyringFile: resolve(keyring) }),
     onProgress: (progress) =>
       say(
         progress.kind === 'entries'

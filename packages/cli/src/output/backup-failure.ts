@@ -1,5 +1,5 @@
 /** Why a backup or a restore stopped, as an exit code: what was named wrongly, what the check refused, what could not run. */
-import { BackupError, type BackupErrorCode } from '@fractal/store-embedded';
+import { BackupError, type BackupErrorCode, DataDirectoryError } from '@fractal/store-embedded';
 import { CommandError, EXIT, type ExitCode } from './exit.ts';
 
 const EXIT_OF: Readonly<Record<BackupErrorCode, ExitCode>> = {
@@ -16,6 +16,10 @@ const EXIT_OF: Readonly<Record<BackupErrorCode, ExitCode>> = {
 };
 
 export function backupFailure(error: unknown): never {
+  if (error instanceof DataDirectoryError) {
+    const code = error.code === 'not_a_data_directory' ? EXIT.usage : EXIT.failed;
+    throw new CommandError(code, `${error.code}: ${error.message}`, { cause: error });
+  }
   if (!(error instanceof BackupError)) throw error;
   throw new CommandError(EXIT_OF[error.code], `${error.code}: ${error.message}`, { cause: error });
 }
