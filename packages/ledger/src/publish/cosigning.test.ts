@@ -5,10 +5,12 @@ import {
   type NoteSigner,
   nobleEd25519,
   noteCosigner,
+  noteSigner,
   parseNote,
   parsePolicy,
   signNote,
   type TlogPolicy,
+  verifyCheckpoint,
   verifyCheckpointByPolicy,
   verifyReceipt,
 } from '@fractal/tlog';
@@ -246,6 +248,24 @@ describe('a log with witnesses', () => {
       files.files.set(WITNESSED_PATH, new TextEncoder().encode(wrong));
       expect(await under(4)).toBe(false);
     }
+  });
+
+  it('shows its witnessed checkpoint under a new key too, once the log signs by one', async () => {
+    const clock = virtualClock();
+    const { ledger, files } = await open({ clock, policy: policyOf('w0', 1), witnesses: [honest(0, clock)] });
+    await ledger.append(entryOf(0));
+    await ledger.waitWitnessed(0, 60_000);
+    const next = noteSigner({ name: ORIGIN, secretKey: new Uint8Array(32).fill(77) });
+    await ledger.signBy([next]);
+    await clock.sleep(10);
+    expect(checkpointIn(files, WITNESSED_PATH)).toBe(checkpointIn(files));
+    const checkpoint = checkpointIn(files, WITNESSED_PATH);
+    const witnessKeys = [signerOf(0).verifierKey];
+    expect(verifyCheckpoint({ checkpoint, origin: ORIGIN, verifierKey: next.verifierKey, witnessKeys })).toMatchObject({
+      ok: true,
+      value: { cosigned: [{ name: nameOf(0) }] },
+    });
+    await ledger.close();
   });
 
   it('says that it reached publication where no quorum is asked for', async () => {

@@ -164,7 +164,10 @@ export class Cosigning {
     this.#targets = this.#targets.map((target) => (target.size === size ? { ...target, note: bare } : target));
     if (this.#published?.size === size) this.#published = { size, note };
     const target = this.#targets.find((each) => each.size === size);
-    return target === undefined ? note : noteOf(target);
+    if (target === undefined) return note;
+    if (target.cosignatures.some((each) => each !== undefined)) this.#toWrite.add(size);
+    this.#flush();
+    return noteOf(target);
   }
 
   async close(): Promise<void> {
