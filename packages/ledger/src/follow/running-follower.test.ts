@@ -606,6 +606,19 @@ describe('laps', () => {
     const lap = (n: number) => [`${n}: 0 0-2`, `${n}: 0 2-3`, `${n}: 0-2 0-2`];
     expect(seen.slice(0, 6)).toEqual([...lap(0), ...lap(1)]);
     seen.length = 0;
+    const at = bench(...logs);
+    at.store.faults.push(...Array<undefined>(4).fill(undefined), 'failed', 'failed but persisted');
+    const lags: number[] = [];
+    const faulty = at.start({
+      ...walker,
+      handle: async ({ log, lap: of }: FollowerBatch) => {
+        if (log === '0' && of > 0) lags.push(faulty.status().logs[0]!.lagMs);
+      },
+    });
+    await until(() => faulty.status().laps === 2);
+    await faulty.close();
+    expect(faulty.status().logs[0]!.failures).toBeGreaterThan(0);
+    expect(Math.max(...lags)).toBeLessThan(5_000);
     const resting = bench(...logs).start({ ...walker, laps: { restMs: LONG_MS } }, patientClock());
     await until(() => isAtEnd(resting));
     await new Promise((resolve) => setTimeout(resolve, 10));

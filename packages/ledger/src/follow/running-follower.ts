@@ -190,8 +190,8 @@ export class RunningFollower {
     if (follower.laps === undefined || logs.every((log) => log.size() === 0)) return this.#pace.pollMs;
     this.#isRested = !this.#isRested;
     if (this.#isRested) return follower.laps.restMs;
+    this.#watch.startsOver(); // first: the commit may be kept and yet throw
     await this.#commit({ laps: state.laps + 1, cursors: {} });
-    this.#watch.startsOver();
     return 0;
   }
 
@@ -291,11 +291,11 @@ export class RunningFollower {
   async #startOver(by: FollowerActor, code?: string): Promise<FollowerState> {
     await this.#keeping.decide({ op: 'reset', ...(code === undefined ? {} : { code }) }, by);
     const { version } = this.#parts.follower;
+    this.#watch.startsOver();
     const state = await this.#keeping.commit({ version, laps: 0, cursors: {}, dead: {}, stopped: undefined }, [], true);
     this.#known = state;
     this.#suspect = undefined;
     this.#watch.wentWell();
-    this.#watch.startsOver();
     return state;
   }
 
