@@ -34,7 +34,10 @@ export interface Measured {
   /** Entries of all ages, drawn by chance: the row under a key, and a receipt for it made from tiles. */
   readonly lookup: Latency;
   readonly receipt: Latency;
+  /** All resident memory; LMDB's pages that are mapped from the file count into it. */
   readonly rssMiB: number;
+  /** Resident memory that is the process's own; undefined where the system does not say. */
+  readonly ownMiB: number | undefined;
   readonly heapMiB: number;
 }
 
@@ -86,8 +89,16 @@ async function measure(seconds: number): Promise<Measured> {
     lookup: latencyOf(lookupMs),
     receipt: latencyOf(receiptMs),
     rssMiB: Math.round(rss / 2 ** 20),
+    ownMiB: await ownMiB(),
     heapMiB: Math.round(heapUsed / 2 ** 20),
   };
+}
+
+/** RssAnon of Linux's /proc. */
+async function ownMiB(): Promise<number | undefined> {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
+  const kib = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kib === undefined ? undefined : Math.round(Number(kib) / 1024);
 }
 
 async function appendFor(

@@ -98,7 +98,7 @@ function asLine(row: Row): string {
     `durable ${row.durable.p50Ms} / ${row.durable.p99Ms} ms (${row.ratios.durableP50}× / ${row.ratios.durableP99}×)`,
     `published ${row.published.p50Ms} / ${row.published.p99Ms} ms`,
     `look-up ${row.lookup.p50Ms} / ${row.lookup.p99Ms} ms, receipt ${row.receipt.p50Ms} / ${row.receipt.p99Ms} ms`,
-    `open ${row.openMs} ms, RSS ${row.rssMiB} MiB, heap ${row.heapMiB} MiB`,
+    `open ${row.openMs} ms, RSS ${row.rssMiB} MiB, ${row.ownMiB} of them its own, heap ${row.heapMiB} MiB`,
     `disk ${row.disk.publicBytes} + ${row.disk.privateBytes} bytes an entry`,
   ].join('\n    ');
 }
