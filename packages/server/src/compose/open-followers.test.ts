@@ -17,7 +17,7 @@ const check = (server: StartedServer) =>
   server.call('POST', '/v1/check', { body: { output: SUPPORTED, evidence: [{ text: EVIDENCE }], task: 'qa' } });
 
 async function counted(server: StartedServer, entries: number) {
-  for (let i = 0; i < 1_000; i++) {
+  for (let i = 0; i < 2_500; i++) {
     const answer = (await server.call('GET', '/v1/kpis')).json();
     const logs: { entries: number; lag_entries: number }[] = answer.counted;
     const sum = logs.reduce((total, log) => total + log.entries, 0);
@@ -107,7 +107,7 @@ it('names a damaged public file to the operator, once, in metric, list and contr
   for (let i = 0; i < 3; i++) await check(server);
   const bundle = join(server.server.logDir, 'tile', 'entries', '000.p', '3');
   const until = async (reached: () => Promise<boolean>): Promise<void> => {
-    for (let i = 0; i < 1_000; i++) {
+    for (let i = 0; i < 2_500; i++) {
       if (await reached()) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -31,7 +31,7 @@ function follower(name: string, work: (index: number) => unknown, more: Partial<
 }
 
 async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let i = 0; i < 1_000; i++) {
+  for (let i = 0; i < 2_500; i++) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
