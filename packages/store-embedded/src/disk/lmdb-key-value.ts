@@ -11,7 +11,9 @@
  */
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { Commits } from './committed.ts';
+import { asDamage } from './damaged-pages.ts';
 import type { KeyValue, KeyValueRow, RowRange, Table } from './key-value.ts';
+import { removeUnfinishedEnvironment } from './unfinished-environment.ts';
 
 export interface LmdbOptions {
   /** Must be there, unless it is opened for writing. */
@@ -32,6 +34,7 @@ const READERS_LOOK_MS = 5_000;
 const ANY_KEY = Buffer.of(0);
 
 export function openLmdb({ folder, readOnly }: LmdbOptions): KeyValue {
+  if (!readOnly) removeUnfinishedEnvironment(folder);
   return new LmdbKeyValue(
     open<Buffer, Buffer>({
       path: folder,
@@ -69,7 +72,9 @@ class LmdbKeyValue implements KeyValue {
     const known = this.#tables.get(name);
     if (known !== undefined) return known;
     const encodings = { encoding: 'binary', keyEncoding: 'binary' } as const;
-    const table = new LmdbTable(this.#environment.openDB<Buffer, Buffer>(name, encodings));
+    const database = this.#environment.openDB<Buffer, Buffer>(name, encodings);
+    // A read that met a damaged page leaves its transaction in an error: the next one gets a new one.
+    const table = new LmdbTable(database, name, () => this.#environment.resetReadTxn());
     this.#tables.set(name, table);
     return table;
   }
@@ -87,21 +92,38 @@ class LmdbKeyValue implements KeyValue {
 /** Writes are `putSync`: inside a transaction they take part in it; `put` would return a promise that nobody listens to. */
 class LmdbTable implements Table {
   readonly #database: Database<Buffer, Buffer>;
+  readonly #name: string;
+  readonly #onFailedRead: () => void;
 
-  constructor(database: Database<Buffer, Buffer>) {
+  constructor(database: Database<Buffer, Buffer>, name: string, onFailedRead: () => void) {
     this.#database = database;
+    this.#name = name;
+    this.#onFailedRead = onFailedRead;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.#database.get(buffer(key));
+    try {
+      return this.#database.get(buffer(key));
+    } catch (error) {
+      throw this.#failed(error);
+    }
   }
 
-  range({ start, end, limit }: RowRange): Iterable<KeyValueRow> {
-    return this.#database.getRange({
-      ...(start === undefined ? {} : { start: buffer(start) }),
-      ...(end === undefined ? {} : { end: buffer(end) }),
-      ...(limit === undefined ? {} : { limit }),
-    });
+  *range({ start, end, limit }: RowRange): Iterable<KeyValueRow> {
+    try {
+      yield* this.#database.getRange({
+        ...(start === undefined ? {} : { start: buffer(start) }),
+        ...(end === undefined ? {} : { end: buffer(end) }),
+        ...(limit === undefined ? {} : { limit }),
+      });
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): unknown {
+    this.#onFailedRead();
+    return asDamage(error, this.#name);
   }
 
   put(key: Uint8Array, value: Uint8Array): void {

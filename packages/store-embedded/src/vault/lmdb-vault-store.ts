@@ -27,6 +27,7 @@ import {
 } from '@fractal/vault';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { Commits, isStoreLost } from '../disk/committed.ts';
+import { removeUnfinishedEnvironment } from '../disk/unfinished-environment.ts';
 import { makeFolder, syncFolder } from '../files/folders.ts';
 import { addressKey, addressOf, tenantRange, timeBound, timedKey, timedOf } from './address-key.ts';
 import { decodeOwed, encodeOwed } from './owed-row.ts';
@@ -82,6 +83,7 @@ export interface VaultLoader {
 
 async function openStore({ folder, onLost }: VaultStoreOptions): Promise<LmdbVaultStore> {
   await makeFolder(folder, 0o700);
+  removeUnfinishedEnvironment(folder);
   const environment = openEnvironment(folder, false);
   const readersLook = setInterval(() => environment.readerCheck(), READERS_LOOK_MS);
   readersLook.unref();
