@@ -85,8 +85,8 @@ describe('a page', () => {
   const tagKey = new Uint8Array(32).fill(3);
   const origin = 'example.com/pages';
 
-  /** A log whose every entry is the tenant's, with bodies of these lengths; rows that are null are damaged. */
-  async function listing(bodies: readonly (number | null)[], from: number, to: number) {
+  /** A log whose every entry is the tenant's, with bodies of these lengths; rows that are null are damaged. Closed: shows `shown`. */
+  async function listing(bodies: readonly (number | null)[], from: number, to: number, shown?: number) {
     const entries = async (low: number, high: number): Promise<StoredEntry[]> =>
       bodies.slice(low, high).map((length, i) => {
         if (length === null) throw new CorruptRow('damaged');
@@ -95,9 +95,14 @@ describe('a page', () => {
         const tag = entryTag({ tagKey, origin, index });
         return { index, tag, salt, key, digest: key, body: new Uint8Array(length) };
       });
-    const ledger = { origin, checkpoint: { size: bodies.length }, past: [], entries } as unknown as Ledger;
+    const closed = { origin, size: bodies.length, shownSize: shown, entries };
+    const ledger = (
+      shown === undefined
+        ? { origin, checkpoint: { size: bodies.length }, past: [], entries }
+        : { origin: `${origin}-2`, checkpoint: { size: 0 }, past: [closed] }
+    ) as Ledger;
     const services = { ledger, control: { tagKey: () => tagKey } } as unknown as Services;
-    const query = { from: String(from), to: String(to) };
+    const query = { from: String(from), to: String(to), origin };
     const answer = await entriesRoute(services).handle({ tenant: 't', query } as unknown as RouteRequest);
     const page = JSON.parse(answer.body as string) as {
       entries: { index: number }[];
@@ -129,5 +134,10 @@ describe('a page', () => {
     const page = await listing(bodies, 0, 600);
     expect(page.damaged).toEqual([0, 255, 256, 599]);
     expect(page.indices).toHaveLength(596);
+  });
+
+  it('of a closed log ends where what that shows ends', async () => {
+    expect(await listing([1, 1, 1], 0, 9, 2)).toEqual({ indices: [0, 1], next: null, damaged: [] });
+    expect(await listing([1, 1, 1], 0, 9, 0)).toEqual({ indices: [], next: null, damaged: [] });
   });
 });
