@@ -96,11 +96,9 @@ describe('a page', () => {
         return { index, tag, salt, key, digest: key, body: new Uint8Array(length) };
       });
     const closed = { origin, size: bodies.length, shownSize: shown, entries };
-    const ledger = (
-      shown === undefined
-        ? { origin, checkpoint: { size: bodies.length }, past: [], entries }
-        : { origin: `${origin}-2`, checkpoint: { size: 0 }, past: [closed] }
-    ) as Ledger;
+    const ledger = (shown === undefined
+      ? { origin, checkpoint: { size: bodies.length }, past: [], entries }
+      : { origin: `${origin}-2`, checkpoint: { size: 0 }, past: [closed] }) as unknown as Ledger;
     const services = { ledger, control: { tagKey: () => tagKey } } as unknown as Services;
     const query = { from: String(from), to: String(to), origin };
     const answer = await entriesRoute(services).handle({ tenant: 't', query } as unknown as RouteRequest);
