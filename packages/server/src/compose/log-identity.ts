@@ -7,9 +7,10 @@
  * one of the two is missing and the log is not empty, opening fails and says what to bring back.
  */
 
+import { readVerifierKeys } from '@fractal/store-embedded';
 import { type Ed25519, formatVerifierKey, type NoteSigner, noteSigner, parseVerifierKey } from '@fractal/tlog';
 import type { Keyring } from '@fractal/vault';
-import { readRotation, readVerifierKeys, verifierKeyFileOf, writeVerifierKeys } from './log-keys.ts';
+import { readRotation, verifierKeyFileOf, writeVerifierKeys } from './log-keys.ts';
 import { readLine, writeLine } from './private-file.ts';
 import { type SecretTools, secretOf } from './secrets.ts';
 

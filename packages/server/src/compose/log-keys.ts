@@ -11,7 +11,7 @@
 
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFolder } from '@fractal/store-embedded';
+import { readVerifierKeys, syncFolder } from '@fractal/store-embedded';
 import { jsonObject } from './generations.ts';
 import { readLine, writeLine } from './private-file.ts';
 
@@ -28,14 +28,6 @@ export interface LogRotation {
 const rotationFile = (keysFolder: string, log: string): string => join(keysFolder, `${log}.rotation.json`);
 export const verifierKeyFileOf = (keysFolder: string, log: string): string => join(keysFolder, `${log}.vkey`);
 const verifierKeysFile = (keysFolder: string, log: string): string => join(keysFolder, `${log}.vkeys`);
-
-/** All verifier keys of a log, newest first; none where it was never opened. */
-export async function readVerifierKeys(keysFolder: string, log: string): Promise<readonly string[]> {
-  const lines = await readLine(verifierKeysFile(keysFolder, log));
-  if (lines !== undefined) return lines.split('\n').filter((line) => line !== '');
-  const only = await readLine(verifierKeyFileOf(keysFolder, log));
-  return only === undefined ? [] : [only];
-}
 
 /** The change that is not over; undefined where there is none. Throws where the file holds something else. */
 export async function readRotation(keysFolder: string, log: string): Promise<LogRotation | undefined> {

@@ -1,5 +1,6 @@
 /** Puts the routes over a domain and the HTTP app over the routes. */
 
+import { readVerifierKeys } from '@fractal/store-embedded';
 import { knownRefusal } from '../commit/failure.ts';
 import { type App, buildApp } from '../edge/app.ts';
 import { authenticator } from '../edge/credential.ts';
@@ -14,7 +15,6 @@ import type { FollowerServices } from '../routes/follower-services.ts';
 import type { Services } from '../routes/services.ts';
 import { accessLog } from './access-log.ts';
 import { lostEntries } from './generations.ts';
-import { readVerifierKeys } from './log-keys.ts';
 import type { Domain } from './open-domain.ts';
 import type { OpenedLog } from './open-log.ts';
 import { witnessLag } from './witnesses.ts';

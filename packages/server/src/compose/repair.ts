@@ -58,7 +58,7 @@ export async function repairDirectory(options: RepairDirectoryOptions): Promise<
   try {
     const reports: RepairedLog[] = [];
     for (const name of await logNames(dataDir)) {
-      const verifierKeys = keysOf(name, await readVerifierKeys(dataDir, name));
+      const verifierKeys = keysOf(name, await readVerifierKeys(join(dataDir, 'keys'), name));
       const origin = verifierKeys[0]!.name;
       const ours = [...copies.flatMap(({ logs }) => logs), ...receipts].filter((each) => each.origin === origin);
       const { store, files } = await directory.openLog(name);
@@ -151,7 +151,7 @@ async function openCopiedDirectory(path: string): Promise<Copy> {
     const { store, files } = directory.openLog(name);
     const note = await files.read('checkpoint');
     logs.push({
-      origin: keysOf(name, await readVerifierKeys(path, name))[0]!.name,
+      origin: keysOf(name, await readVerifierKeys(join(path, 'keys'), name))[0]!.name,
       source: { name: `copy ${path}`, entry: (index) => wholeEntry(store, index) },
       notes: note === undefined ? [] : [new TextDecoder().decode(note)],
     });

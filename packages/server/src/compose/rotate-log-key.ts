@@ -11,17 +11,11 @@
 
 import type { Actor, Control, LogKeyRotation } from '@fractal/control';
 import type { Ledger } from '@fractal/ledger';
+import { readVerifierKeys } from '@fractal/store-embedded';
 import { type Ed25519, formatVerifierKey, noteSigner } from '@fractal/tlog';
 import type { Refusal } from '../edge/problem.ts';
 import { heldSigner, signerName } from './log-identity.ts';
-import {
-  type LogRotation,
-  readRotation,
-  readVerifierKeys,
-  removeRotation,
-  writeRotation,
-  writeVerifierKeys,
-} from './log-keys.ts';
+import { type LogRotation, readRotation, removeRotation, writeRotation, writeVerifierKeys } from './log-keys.ts';
 import type { SecretTools } from './secrets.ts';
 
 export interface LogKeyChanger {

@@ -52,7 +52,7 @@ export async function openSource(path: string): Promise<Source> {
   const names = await logNames(path);
   const logs = await Promise.all(
     names.map(async (name): Promise<SourceLog> => {
-      const verifierKeys = await readVerifierKeys(path, name);
+      const verifierKeys = await readVerifierKeys(join(path, 'keys'), name);
       const [newest] = keysOf(name, verifierKeys);
       const closed = await readLines(join(path, 'keys', closedFileOf(name)));
       return { name, origin: newest!.name, verifierKeys, closed: closed?.[0] ?? null, ...directory.openLog(name) };
@@ -85,10 +85,10 @@ export async function logNames(path: string): Promise<string[]> {
   return [...names.filter((name) => !isControl(name)), ...names.filter(isControl)];
 }
 
-/** Verifier keys of a log, newest first: all of them where the key was rotated. */
-export async function readVerifierKeys(path: string, name: string): Promise<string[]> {
-  const all = await readLines(join(path, 'keys', `${name}.vkeys`));
-  return all ?? (await readLines(join(path, 'keys', `${name}.vkey`))) ?? [];
+/** Verifier keys of a log, newest first: all of them where the key was changed; none where the log was never opened. */
+export async function readVerifierKeys(keysFolder: string, name: string): Promise<string[]> {
+  const all = await readLines(join(keysFolder, `${name}.vkeys`));
+  return all ?? (await readLines(join(keysFolder, `${name}.vkey`))) ?? [];
 }
 
 /** A file beside the verifier key of a log that is closed: one line. */
