@@ -72,11 +72,19 @@ class LmdbKeyValue implements KeyValue {
     const known = this.#tables.get(name);
     if (known !== undefined) return known;
     const encodings = { encoding: 'binary', keyEncoding: 'binary' } as const;
-    const database = this.#environment.openDB<Buffer, Buffer>(name, encodings);
+    const database = this.#opened(() => this.#environment.openDB<Buffer, Buffer>(name, encodings), name);
     // A read that met a damaged page leaves its transaction in an error: the next one gets a new one.
     const table = new LmdbTable(database, name, () => this.#environment.resetReadTxn());
     this.#tables.set(name, table);
     return table;
+  }
+
+  #opened<T>(open: () => T, name: string): T {
+    try {
+      return open();
+    } catch (error) {
+      throw asDamage(error, name);
+    }
   }
 
   transaction<T>(work: () => T): Promise<T> {

@@ -77,7 +77,7 @@ export function uint64(value: number): Uint8Array {
 
 /** Of the first eight bytes; exact up to 2^53 − 1. */
 export function readUint64(bytes: Uint8Array): number {
-  if (bytes.length < 8) throw new RangeError(`${bytes.length} bytes hold no index`);
+  if (bytes.length < 8) throw new CorruptRow(`a row's key or value of ${bytes.length} bytes holds no index`);
   return readUint32(bytes, 0) * 2 ** 32 + readUint32(bytes, 4);
 }
 
