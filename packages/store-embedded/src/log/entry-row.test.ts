@@ -82,6 +82,6 @@ describe('an index as a key', () => {
   });
 
   it('is not in seven bytes', () => {
-    expect(() => readUint64(new Uint8Array(7))).toThrow(RangeError);
+    expect(() => readUint64(new Uint8Array(7))).toThrow(CorruptRow);
   });
 });
