@@ -49,3 +49,46 @@ export function latencyTable(
     ]),
   );
 }
+
+interface Figure {
+  readonly name: string;
+  readonly of: (each: Saturation) => number;
+  readonly isMoreBetter?: true;
+}
+
+const FIGURES: readonly Figure[] = [
+  { name: 'entries a second', of: (each) => each.entriesPerSecond, isMoreBetter: true },
+  { name: 'durable p50', of: (each) => each.durable.p50Ms },
+  { name: 'durable p99', of: (each) => each.durable.p99Ms },
+  { name: 'receipt p50', of: (each) => each.receipt.p50Ms },
+  { name: 'receipt p99', of: (each) => each.receipt.p99Ms },
+  { name: 'published p50', of: (each) => each.published.p50Ms },
+  { name: 'published p99', of: (each) => each.published.p99Ms },
+  { name: 'CPU seconds a 10,000', of: (each) => each.cpuSecondsPer10k },
+  { name: 'public bytes an entry', of: (each) => each.disk.publicBytes },
+  { name: 'private bytes an entry', of: (each) => each.disk.privateBytes },
+];
+
+/** For each figure: ours beside the best of theirs, whichever settings gave it. `factor` over 1: we lead by so much. */
+export function standing(found: Readonly<Record<string, Saturation>>): readonly {
+  readonly figure: string;
+  readonly ours: number;
+  readonly theirBest: number;
+  readonly settings: string;
+  readonly factor: number;
+}[] {
+  const [[, ours], ...theirs] = Object.entries(found) as [[string, Saturation], ...[string, Saturation][]];
+  return FIGURES.map(({ name, of, isMoreBetter }) => {
+    const best = theirs.reduce((a, b) => (of(a[1]) < of(b[1]) === (isMoreBetter === true) ? b : a));
+    const ratio = of(best[1]) / of(ours);
+    const factor = Number((isMoreBetter === true ? 1 / ratio : ratio).toFixed(2));
+    return { figure: name, ours: of(ours), theirBest: of(best[1]), settings: best[0], factor };
+  });
+}
+
+export function standingTable(rows: ReturnType<typeof standing>): string[] {
+  return rows.map(({ figure, ours, theirBest, settings, factor }) => {
+    const word = factor >= 1 ? `we lead ${factor}×` : `we lose ${Number((1 / factor).toFixed(2))}×`;
+    return `${figure.padEnd(24)} ${word.padEnd(16)} ${ours} against ${theirBest} (${settings})`;
+  });
+}
