@@ -2,7 +2,7 @@
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type Ledger, openLedger } from '@fractal/ledger';
-import { type DataDirectory, openDataDirectory } from '@fractal/store-embedded';
+import { type DataDirectory, guardFolder, openDataDirectory } from '@fractal/store-embedded';
 import {
   type Ed25519,
   formatVerifierKey,
@@ -42,7 +42,8 @@ export type EmbeddedLog = {
   close: () => Promise<void>;
 };
 
-export async function openEmbeddedLog(path: string): Promise<EmbeddedLog> {
+/** With `guard`, a folder, each checkpoint is recorded there before it is signed, as a server does it. */
+export async function openEmbeddedLog(path: string, options: { guard?: string } = {}): Promise<EmbeddedLog> {
   const directory = await openDataDirectory(path, randomBytes(16));
   const { store, files, publicFolder } = await directory.openLog('0');
   const ledger = await openLedger({
@@ -57,6 +58,7 @@ export async function openEmbeddedLog(path: string): Promise<EmbeddedLog> {
       sleep: (durationMs, signal) => setTimeout(durationMs, undefined, { signal }).catch(() => {}),
     },
     rng: { bytes: (length) => new Uint8Array(randomBytes(length)) },
+    ...(options.guard === undefined ? {} : { guard: guardFolder(options.guard) }),
   });
   return {
     ledger,
