@@ -1,5 +1,6 @@
 export { type ClosedLog, openClosedLog } from './closed/closed-log.ts';
 export { type ClosedReason, LedgerError, type LedgerErrorCode, MustClose } from './errors.ts';
+export { RowsFailed } from './follow/failure.ts';
 export type { Follower, FollowerBatch, FollowerEffect, FollowerRows } from './follow/follower.ts';
 export { DEFAULT_PACE, type Pace } from './follow/pace.ts';
 export {

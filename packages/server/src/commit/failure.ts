@@ -1,7 +1,7 @@
 /** Operational errors of the engines as codes of the edge; what is none of them is a fault of ours and is thrown on. */
 
 import { ControlError } from '@fractal/control';
-import { CorruptRow, LedgerError } from '@fractal/ledger';
+import { CorruptRow, LedgerError, RowsFailed } from '@fractal/ledger';
 import { isStoreLost, KeyringError } from '@fractal/store-embedded';
 import { VaultError } from '@fractal/vault';
 import type { Refusal } from '../edge/problem.ts';
@@ -25,6 +25,8 @@ export function knownRefusal(error: unknown): Refusal | undefined {
   }
   // Damaged on the disk: neither truth to serve nor a "not there" to commit on. The operator is told where it was read.
   if (error instanceof CorruptRow) return { code: 'row_corrupt' };
+  // What a follower made of the log can't be read; the log itself can.
+  if (error instanceof RowsFailed) return { code: 'follower_failing' };
   if (error instanceof VaultError && error.code === 'vault_corrupt') return { code: 'vault_corrupt' };
   // A key rotated between sealing and storing: the same request again is sealed by the new one.
   // Or a store that could not write (a full disk): nothing was done.

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openLmdb } from '@fractal/store-embedded';
 import { afterEach, expect, it } from 'vitest';
 import { EVIDENCE, SUPPORTED } from '../testing/records.ts';
 import { removeData, type StartedServer, startTestServer } from '../testing/started-server.ts';
@@ -16,15 +17,23 @@ afterEach(async () => {
 const check = (server: StartedServer) =>
   server.call('POST', '/v1/check', { body: { output: SUPPORTED, evidence: [{ text: EVIDENCE }], task: 'qa' } });
 
-async function counted(server: StartedServer, entries: number) {
+async function until(reached: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 2_500; i++) {
-    const answer = (await server.call('GET', '/v1/kpis')).json();
-    const logs: { entries: number; lag_entries: number }[] = answer.counted;
-    const sum = logs.reduce((total, log) => total + log.entries, 0);
-    if (sum === entries && logs.every((log) => log.lag_entries === 0)) return answer;
+    if (await reached()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error('it did not come to that');
+}
+
+async function counted(server: StartedServer, entries: number) {
+  let answer = (await server.call('GET', '/v1/kpis')).json();
+  await until(async () => {
+    answer = (await server.call('GET', '/v1/kpis')).json();
+    const logs: { entries: number; lag_entries: number }[] = answer.counted;
+    const sum = logs.reduce((total, log) => total + log.entries, 0);
+    return sum === entries && logs.every((log) => log.lag_entries === 0);
+  });
+  return answer;
 }
 
 const decisions = async (
@@ -101,18 +110,38 @@ it('counts anew where the rows under its cursor are from the past', async () => 
   started = await started.restart();
 });
 
+it('refuses damaged counts by a code, answers on, and counts anew when it is reset', async () => {
+  started = await startTestServer();
+  for (let i = 0; i < 3; i++) await check(started);
+  await counted(started, 3);
+  await started.server.close();
+  const keyValue = openLmdb({ folder: join(started.dataDir, 'followers'), readOnly: false });
+  const table = keyValue.table('rows');
+  const total = Buffer.from('kpi\0row/total');
+  const damaged = Buffer.from(table.get(total)!);
+  damaged[3]! ^= 1;
+  await keyValue.transaction(() => table.put(total, damaged));
+  await keyValue.close();
+  started = await started.restart();
+  const refused = await started.admin('GET', '/admin/v1/kpis');
+  expect([refused.status, refused.json().code]).toEqual([503, 'follower_failing']);
+  expect((await check(started)).status).toBe(200);
+  const kpi = async () => {
+    const { followers } = (await started!.admin('GET', '/admin/v1/followers')).json();
+    return followers.find(({ name }: { name: string }) => name === 'kpi');
+  };
+  await until(async () => (await kpi()).failure?.code === 'follower_rows_corrupt');
+  expect((await kpi()).logs[0]).toMatchObject({ cursor: 3, dead_letters: 0 });
+  expect((await started.admin('POST', '/admin/v1/followers/kpi/reset')).status).toBe(200);
+  await counted(started, 4);
+  expect((await started.admin('GET', '/admin/v1/kpis')).json().total.decisions.accept).toBe(4);
+});
+
 it('names a damaged public file to the operator, once, in metric, list and control log, and tells when it is mended', async () => {
   started = await startTestServer({ scrub: { lapRestMs: 5, entriesPerSecondMax: 1e9 } });
   const server = started;
   for (let i = 0; i < 3; i++) await check(server);
   const bundle = join(server.server.logDir, 'tile', 'entries', '000.p', '3');
-  const until = async (reached: () => Promise<boolean>): Promise<void> => {
-    for (let i = 0; i < 2_500; i++) {
-      if (await reached()) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error('it did not come to that');
-  };
   const laps = async (): Promise<number> => {
     const { followers } = (await server.admin('GET', '/admin/v1/followers')).json();
     return followers.find(({ name }: { name: string }) => name === 'scrub').laps;
