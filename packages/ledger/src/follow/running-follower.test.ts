@@ -553,6 +553,7 @@ describe('a start', () => {
     const stopped = sent.start(external(seen));
     await until(() => stopped.status().activity === 'stopped');
     expect(stopped.status().stopped).toEqual({ code: 'log_replaced' });
+    expect(sent.decisions.kept).toMatchObject([{ op: 'stop', code: 'log_replaced', actor: 'system' }]);
     expect(seen).toEqual(['0 0 5']);
     await stopped.reset({ person: 'ann' });
     await until(() => isAtEnd(stopped));
