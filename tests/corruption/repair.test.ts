@@ -177,6 +177,15 @@ describe('fractal log repair', () => {
     expect(await fsckCode()).toBe(0);
   });
 
+  it('is what a server says that cannot start', async () => {
+    fresh();
+    flipAt(join(dataDir, 'log', '0', 'checkpoint'), 20);
+    const { code, errors } = await fractal('up', '--data', dataDir, '--port', '0');
+    expect(code).toBe(3);
+    expect(errors).toMatch(/^log_corrupt: the published checkpoint/);
+    expect(errors).toContain(`fractal log repair ${dataDir}`);
+  });
+
   it('says what is used wrongly', async () => {
     fresh();
     expect((await fractal('log', 'repair', join(scratch, 'nowhere'))).code).toBe(2);

@@ -2,7 +2,6 @@
  * A running server over a disk that changes bits under it: what is damaged is refused by name, everything else goes on,
  * and no damage makes a second leaf of a record (I3).
  */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verdictKey } from '../../packages/server/src/commit/keys.ts';
@@ -131,20 +130,18 @@ describe('a key row with a flipped bit', () => {
 
 describe('a public tile with a flipped bit', () => {
   it('gives no receipt that would fail in the hands of whoever asked', async () => {
-    const hit = (await sendMany(60))[0]!;
-    await started.call('GET', `/v1/receipts/${hit.pcsId}`); // published or not, the tiles are read
-    const restarted = await started.restart();
-    started = restarted;
-    const folder = join(started.dataDir, 'log', '0', 'tile', '0');
-    const full = join(folder, '000');
-    expect(await receiptOf(sent[3]!.pcsId)).toBe('ok');
-    expect(readdirSync(folder)).toContain('000');
+    await sendMany(60);
+    started = await started.restart(); // publishes what is left, so that all below 256 lie in one full tile
+    const full = join(started.dataDir, 'log', '0', 'tile', '0', '000');
+    const inTile: Sent[] = [];
+    for (const each of sent) if (each.index < 20 && (await receiptOf(each.pcsId)) === 'ok') inTile.push(each);
+    expect(inTile.length).toBeGreaterThan(0);
+    // The sibling of a leaf is in its proof, so each of these has the flipped hash or one above it in its own.
     flipAt(full, 9 * 32);
-    const codes = await Promise.all(sent.slice(0, 12).map(({ pcsId }) => receiptOf(pcsId)));
-    expect(codes.every((code) => code === 'row_corrupt' || code === 'ok')).toBe(true);
-    expect(codes).toContain('row_corrupt');
-    expect(await verdictOf(sent[3]!.pcsId)).toBe('ok');
+    const codes = await Promise.all(inTile.map(({ pcsId }) => receiptOf(pcsId)));
+    expect(codes.filter((code, i) => code === 'ok' && inTile[i]!.index !== 9)).toEqual([]);
+    expect(await verdictOf(inTile[0]!.pcsId)).toBe('ok');
     flipAt(full, 9 * 32);
-    expect(await receiptOf(sent[3]!.pcsId)).toBe('ok');
+    expect(await receiptOf(inTile[0]!.pcsId)).toBe('ok');
   });
 });

@@ -78,6 +78,10 @@ async function start(options: UpOptions): Promise<RunningServer> {
     ) {
       throw new CommandError(EXIT.usage, error.message, { cause: error });
     }
+    if (error instanceof Error && 'code' in error && (error.code === 'row_corrupt' || error.code === 'log_corrupt')) {
+      const next = `fractal log fsck ${options.data} names what is damaged, fractal log repair ${options.data} mends it`;
+      throw new CommandError(EXIT.failed, `${error.code}: ${error.message}\n         ${next}`, { cause: error });
+    }
     throw error;
   }
 }
