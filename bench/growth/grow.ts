@@ -50,7 +50,7 @@ const SEED = 1;
 useSha256(nodeSha256);
 const step = JSON.parse(process.argv[2] ?? '') as Step;
 const startedMs = performance.now();
-const log = await openEmbeddedLog(step.folder);
+const log = await openEmbeddedLog(step.folder, { guard: `${step.folder}.guard`, publishIntervalMs: 250 });
 const openMs = performance.now() - startedMs;
 const entryOf = (n: number) => benchEntry(n, { seed: SEED, size: step.entryBytes });
 

@@ -52,7 +52,7 @@ export async function run(context: BenchContext): Promise<BenchResult> {
     return {
       terms: {
         load: '256 client loops in the process of the log, unique entries of 600 bytes, no HTTP',
-        durable: 'LMDB commit synced, checkpoint signed',
+        durable: 'LMDB commit synced, checkpoint recorded with its guard (synced) and signed',
         open: 'fresh process; the directory opened, the edge of the tree rebuilt, public files compared; modules were loaded before',
         cache: "the operating system's cache is warm from the filling",
         aims: { costRatio: 1.5, openMs: 2_000 },

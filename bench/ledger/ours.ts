@@ -3,8 +3,8 @@
  * of tessera/main.go. One run of one mode; the terms come as one JSON argument, the samples go out as one JSON line.
  *
  * Durable when `append` resolves: entry, dedup row and head are in LMDB's commit (data pages synced, then the meta page
- * through a synchronous descriptor), and the checkpoint that covers the entry is signed. Tiles and the public checkpoint
- * follow at their own interval (100 ms).
+ * through a synchronous descriptor), the guard holds the checkpoint, synced too, and it is signed. Tiles and the public checkpoint
+ * follow at their own interval.
  */
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -20,13 +20,16 @@ import type { Outcome, Terms } from './terms.ts';
 
 /** A full queue is tried again after this pause, which counts into the entry's latency; as in tessera/main.go. */
 const RETRY_AFTER_MS = 10;
+/** Of `fractal up`. */
+const SERVER_PUBLISH_INTERVAL_MS = 250;
 /** How often the public checkpoint is read; as in tessera/main.go. */
 const POLL_MS = 5;
 
 useSha256(nodeSha256);
 const terms = JSON.parse(process.argv[2] ?? '') as Terms;
 const { seed, entryBytes: size } = terms;
-const log = await openEmbeddedLog(terms.folder);
+const { publishIntervalMs = SERVER_PUBLISH_INTERVAL_MS } = terms;
+const log = await openEmbeddedLog(terms.folder, { publishIntervalMs, guard: `${terms.folder}.guard` });
 let pushbacks = 0;
 
 async function append(n: number): Promise<Appended> {

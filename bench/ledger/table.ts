@@ -69,7 +69,7 @@ const FIGURES: readonly Figure[] = [
   { name: 'private bytes an entry', of: (each) => each.disk.privateBytes },
 ];
 
-/** For each figure: ours beside the best of theirs, whichever settings gave it. `factor` over 1: we lead by so much. */
+/** For each figure: the best of ours beside the best of theirs, whichever settings gave it. `factor` over 1: we lead by so much. */
 export function standing(found: Readonly<Record<string, Saturation>>): readonly {
   readonly figure: string;
   readonly ours: number;
@@ -77,12 +77,17 @@ export function standing(found: Readonly<Record<string, Saturation>>): readonly 
   readonly settings: string;
   readonly factor: number;
 }[] {
-  const [[, ours], ...theirs] = Object.entries(found) as [[string, Saturation], ...[string, Saturation][]];
+  const isOurs = ([name]: [string, Saturation]): boolean => name.startsWith('fractal');
+  const sides = Object.entries(found);
   return FIGURES.map(({ name, of, isMoreBetter }) => {
-    const best = theirs.reduce((a, b) => (of(a[1]) < of(b[1]) === (isMoreBetter === true) ? b : a));
-    const ratio = of(best[1]) / of(ours);
+    const bestOf = (among: [string, Saturation][]): [string, Saturation] =>
+      among.reduce((a, b) => (of(a[1]) < of(b[1]) === (isMoreBetter === true) ? b : a));
+    const ours = bestOf(sides.filter(isOurs));
+    const theirs = bestOf(sides.filter((each) => !isOurs(each)));
+    const ratio = of(theirs[1]) / of(ours[1]);
     const factor = Number((isMoreBetter === true ? 1 / ratio : ratio).toFixed(2));
-    return { figure: name, ours: of(ours), theirBest: of(best[1]), settings: best[0], factor };
+    const settings = `${ours[0]} and ${theirs[0]}`;
+    return { figure: name, ours: of(ours[1]), theirBest: of(theirs[1]), settings, factor };
   });
 }
 

@@ -18,10 +18,11 @@ export interface Terms {
   readonly resend?: readonly number[];
   /** Every n-th receipt is checked as a stranger would; Tessera's are made for these only. */
   readonly proofEvery?: number;
-  readonly settings?: Settings;
+  /** Ours: shortest time between two publications. */
+  readonly publishIntervalMs?: number;
 }
 
-/** Tessera's settings; none are its defaults. */
+/** Tessera's settings, given beside the terms; none are its defaults. */
 export interface Settings {
   readonly batchSize: number;
   readonly batchAgeMs: number;

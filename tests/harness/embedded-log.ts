@@ -43,7 +43,10 @@ export type EmbeddedLog = {
 };
 
 /** With `guard`, a folder, each checkpoint is recorded there before it is signed, as a server does it. */
-export async function openEmbeddedLog(path: string, options: { guard?: string } = {}): Promise<EmbeddedLog> {
+export async function openEmbeddedLog(
+  path: string,
+  options: { guard?: string; publishIntervalMs?: number } = {},
+): Promise<EmbeddedLog> {
   const directory = await openDataDirectory(path, randomBytes(16));
   const { store, files, publicFolder } = await directory.openLog('0');
   const ledger = await openLedger({
@@ -59,6 +62,7 @@ export async function openEmbeddedLog(path: string, options: { guard?: string } 
     },
     rng: { bytes: (length) => new Uint8Array(randomBytes(length)) },
     ...(options.guard === undefined ? {} : { guard: guardFolder(options.guard) }),
+    ...(options.publishIntervalMs === undefined ? {} : { publishIntervalMs: options.publishIntervalMs }),
   });
   return {
     ledger,
