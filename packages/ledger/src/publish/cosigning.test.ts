@@ -3,7 +3,6 @@ import {
   cosignNote,
   formatVerifierKey,
   type NoteSigner,
-  nobleEd25519,
   noteCosigner,
   noteSigner,
   parseNote,
@@ -28,10 +27,13 @@ import {
   ownSigner,
   parsedVerifierKey,
 } from '../testing/open-memory-ledger.ts';
+import { rememberingEd25519 } from '../testing/remembering-ed25519.ts';
 import { type Cosigner, cosigner } from '../witness/cosigner.ts';
 import { formatAddCheckpoint } from '../witness/request.ts';
 import { textOf } from './cosignature.ts';
 import { WITNESSED_PATH, type Witnessing } from './cosigning.ts';
+
+const ed25519 = rememberingEd25519();
 
 const nameOf = (n: number): string => `witness.example/${n}`;
 const secretOf = (n: number): Uint8Array => new Uint8Array(32).fill(100 + n);
@@ -69,7 +71,7 @@ function honest(n: number, clock: Clock): Honest {
     logKeys: [parsedVerifierKey()],
     store,
     clock,
-    ed25519: nobleEd25519,
+    ed25519,
   });
   const witness: Honest = {
     name: nameOf(n),
@@ -111,7 +113,12 @@ async function open(options: {
 }): Promise<Opened> {
   const { clock, witnesses, policy, ...rest } = options;
   const attempts: Opened['attempts'] = [];
-  const witnessing = { policy, witnesses, onAttempt: (attempt: (typeof attempts)[number]) => attempts.push(attempt) };
+  const witnessing = {
+    policy,
+    witnesses,
+    ed25519,
+    onAttempt: (attempt: (typeof attempts)[number]) => attempts.push(attempt),
+  };
   return { ...(await openMemoryLedger({ clock, witnessing, ...rest })), clock, attempts };
 }
 

@@ -81,6 +81,27 @@ export function checkpointGuardContract(makePlace: MakeGuardPlace): void {
     expect(held).toBeDefined();
   });
 
+  it('has no entry replaced twice, by writers that take over from one another and go on', async () => {
+    const place = await makePlace();
+    const replaced: string[] = [];
+    const writer = async (name: number): Promise<void> => {
+      const guard = place();
+      let held = await guard.read(ORIGIN);
+      for (let n = 0; n < 25; n += 1) {
+        const before: GuardEntry | undefined = held;
+        try {
+          held = await guard.record(ORIGIN, `writer ${name}, ${n}`, before);
+          replaced.push(before?.version ?? 'nothing');
+        } catch {
+          held = await guard.read(ORIGIN); // refused, or of unknown outcome: from what is there now
+        }
+      }
+    };
+    await Promise.all([0, 1, 2].map(writer));
+    expect(replaced.length).toBeGreaterThan(0);
+    expect(new Set(replaced).size).toBe(replaced.length);
+  });
+
   it('takes the largest text, and none larger', async () => {
     const guard = await open();
     const largest = 'x'.repeat(GUARD_TEXT_BYTES_MAX);

@@ -37,8 +37,12 @@ export function smallLog({ origin = 'other.example/log', forkAt = Number.POSITIV
     size === 0
       ? EMPTY_ROOT
       : appendToRange({ size: 0, range: [], leafHashes: Array.from({ length: size }, (_, n) => leaf(n)) }).root;
-  const checkpoint = (size: number): string =>
-    signNote(formatCheckpoint({ origin, size, root: rootAt(size) }), [signer]);
+  const checkpoints = new Map<number, string>();
+  const checkpoint = (size: number): string => {
+    const made = checkpoints.get(size) ?? signNote(formatCheckpoint({ origin, size, root: rootAt(size) }), [signer]);
+    checkpoints.set(size, made);
+    return made;
+  };
   const proof = (from: number, to: number): Promise<Hash[]> =>
     consistencyProof({
       size1: BigInt(from),
