@@ -60,7 +60,11 @@ describe('a guard in a folder', () => {
     const held = await guard.record(ORIGIN, 'held', undefined);
     await writeFile(join(folder, NAME, '2'), '');
     expect(await guard.read(ORIGIN)).toEqual(held);
-    const next = await guard.record(ORIGIN, 'next', held);
+    // Whoever finds it cannot tell a dead writer from one that is about to write: once, the outcome is unknown.
+    await expect(guard.record(ORIGIN, 'next', held)).rejects.toThrow('another writer is making');
+    const found = (await guard.read(ORIGIN))!;
+    expect(found.text).toBe('next');
+    const next = await guard.record(ORIGIN, 'next', found);
     expect(next.version).toBe('3.0');
     const last = await guard.record(ORIGIN, 'last', next);
     expect([last.version, await guardFolder(folder).read(ORIGIN)]).toEqual(['3.1', last]);

@@ -37,8 +37,11 @@ export function guardFolder(folder: string, fileSystem: FileSystem = nodeFileSys
 
   /** The highest first. */
   async function numbersIn(path: string): Promise<number[]> {
-    if ((await fileSystem.stat(path)) === undefined) return [];
-    const numbers = (await fileSystem.list(path)).map((name) => Number(SLOT_NAME.exec(name)?.[1] ?? 0));
+    const names = await fileSystem.list(path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // nothing was ever recorded there
+      throw error;
+    });
+    const numbers = names.map((name) => Number(SLOT_NAME.exec(name)?.[1] ?? 0));
     return [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => b - a);
   }
 
@@ -60,19 +63,28 @@ export function guardFolder(folder: string, fileSystem: FileSystem = nodeFileSys
     throw new Error(`the entries in ${path} were replaced ${LOOKS_MAX} times while they were read`);
   }
 
-  /** Overwrites the older of our slots; undefined where our number is not the highest, or is gone. */
+  /**
+   * Overwrites the older of our slots; undefined where our files are gone, or another writer's entry counts instead of what
+   * they hold. As few calls as there can be: each group of a log waits for this one.
+   */
   async function overwrite(path: string, text: string, { number, count }: Mine): Promise<GuardEntry | undefined> {
-    if ((await numbersIn(path))[0] !== number) return undefined;
     const next = { number, count: count + 1 };
     const file = await fileSystem.openExisting(slotOf(path, next));
     if (file === undefined) return undefined;
+    let numbers: readonly number[];
     try {
       await file.write(encodeSlot({ count: next.count, text }));
+      const looked = numbersIn(path); // what we wrote can be seen by now; that it is durable is another matter
+      looked.catch(() => undefined); // thrown below, once nothing uses the file any more
       await file.datasync();
+      numbers = await looked;
     } finally {
       await file.close();
     }
-    return finished(path, text, next);
+    if (numbers[0] === number) return written(path, text, next);
+    const counts = await newest(path, Number.POSITIVE_INFINITY);
+    if (counts?.version.startsWith(`${number}.`) !== true) return undefined;
+    throw new Error(`another writer is making ${path}/${numbers[0]}`);
   }
 
   /** Takes a number of our own. */
@@ -92,7 +104,13 @@ export function guardFolder(folder: string, fileSystem: FileSystem = nodeFileSys
       await file.close();
     }
     await fileSystem.syncFolder(path);
-    return finished(path, text, first);
+    const [highest, ...lower] = await numbersIn(path);
+    // Another writer came meanwhile: whether what we wrote counts shows when it is read.
+    if (highest !== first.number) throw new Error(`another writer made ${path}/${highest} at the same time`);
+    // What stays, or comes back after a crash, is below and counts for nothing: the next to take over removes it.
+    const old = lower.flatMap((number) => [0, 1].map((count) => slotOf(path, { number, count })));
+    await Promise.allSettled(old.map((each) => fileSystem.unlink(each)));
+    return written(path, text, first);
   }
 
   /** The slot of the next record, at its full length already: overwriting it changes no more than data. */
@@ -115,15 +133,9 @@ export function guardFolder(folder: string, fileSystem: FileSystem = nodeFileSys
     }
   }
 
-  /** It is written: but did another writer come meanwhile? Then whether it counts shows when it is read. */
-  async function finished(path: string, text: string, written: Mine): Promise<GuardEntry> {
-    const [highest, ...lower] = await numbersIn(path);
-    if (highest !== written.number) throw new Error(`another writer made ${path}/${highest} at the same time`);
-    mine.set(path, written);
-    // What stays, or comes back after a crash, is below and counts for nothing: the next to take over removes it.
-    const old = lower.flatMap((number) => [0, 1].map((count) => slotOf(path, { number, count })));
-    await Promise.allSettled(old.map((each) => fileSystem.unlink(each)));
-    return { text, version: `${written.number}.${written.count}` };
+  function written(path: string, text: string, last: Mine): GuardEntry {
+    mine.set(path, last);
+    return { text, version: `${last.number}.${last.count}` };
   }
 
   return {
