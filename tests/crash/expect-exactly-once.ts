@@ -40,17 +40,21 @@ export async function expectStoredVerdicts(result: RaceResult, ready: Ready): Pr
 }
 
 /**
- * The stopped server's directory: one leaf a record (and those of `others` that were not raced), and every receipt ever handed
- * out agrees with it.
+ * The stopped server's directory: one leaf a record (and as many as `others` that were not raced), and every receipt ever
+ * handed out agrees with it, as do the checkpoints that were seen in public.
  */
-export function expectOneLeafEach(result: RaceResult, ready: Ready, others = 0): void {
+export function expectOneLeafEach(
+  result: RaceResult,
+  ready: Ready,
+  { others = 0, checkpoints: seen = new Map() }: { others?: number; checkpoints?: ReadonlyMap<number, string> } = {},
+): void {
   const published = readPublishedLog(ready.log_dir);
   expect(published.size).toBe(result.answers.size + others);
   const vkey = readSecret(ready.vkey_file);
   const key = parseVerifierKey(vkey);
   if (!key.ok) throw new Error(key.code);
   const ed25519 = rememberingEd25519(key.value.publicKey);
-  const checkpoints = new Map<number, string>();
+  const checkpoints = new Map(seen);
   const taken = new Set<number>();
   for (const [name, answers] of result.answers) {
     const index: number = JSON.parse(only(answers.places)).index;

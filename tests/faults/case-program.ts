@@ -226,8 +226,14 @@ async function settled(opened: Open, giveUp: () => boolean): Promise<boolean> {
 
 /* ---- orders ---- */
 
+/** There was no room, and there is again. */
+let isFreed = false;
+/** A server stopped itself: a process that goes on for other cases would not be what `fractal up` is. */
+let isStopped = false;
+
 async function run(order: Order & { do: 'run' }): Promise<void> {
   const { rule, steps } = order;
+  isFreed = false;
   plan.clear();
   plan.forgetTrace();
   pcsIds.clear();
@@ -244,20 +250,20 @@ async function run(order: Order & { do: 'run' }): Promise<void> {
     servingFrom = plan.trace().length;
     if (order.armed === 'while serving') arm();
     for (const step of steps) await runStep(opened, step, rule?.fault, firedAt);
+    isStopped ||= opened.failed();
     await stop(opened);
   }
-  say({ say: 'counted', servingFrom, fired: firedAt() });
+  say({ say: 'counted', servingFrom, fired: firedAt(), isStopped });
   plan.clear();
 }
 
 type Fault = (Order & { do: 'run' })['rule'] extends infer R ? (R extends { fault: infer F } ? F : never) : never;
 
 async function runStep(opened: Open, step: Step, fault: Fault | undefined, firedAt: () => number): Promise<void> {
-  const before = firedAt() >= 0;
   let answer = await send(opened, step);
   const first = answer.status === NOT_SENT.status ? NOT_SENT : heardOf(answer);
   const lasting = fault === 'readonly' && firedAt() >= 0;
-  if (!lasting && !before && fault === 'full-on' && (await firesSoon(opened, firedAt))) await probeAndFree(opened);
+  if (!lasting && !isFreed && fault === 'full-on' && (await firesSoon(opened, firedAt))) await probeAndFree(opened);
   for (let tries = 0; !lasting && answer.status !== 200 && tries < TRIES_MAX && !opened.failed(); tries++) {
     await sleep(PAUSE_MS);
     answer = await send(opened, step);
@@ -279,6 +285,7 @@ async function firesSoon(opened: Open, firedAt: () => number): Promise<boolean> 
 async function probeAndFree(opened: Open): Promise<void> {
   say({ say: 'probed', heard: heardOf(await check(opened, 'check-probe')) });
   plan.clear();
+  isFreed = true;
 }
 
 async function recover({ dataDirectory, steps, known, fsck }: Order & { do: 'recover' }): Promise<void> {
@@ -286,14 +293,13 @@ async function recover({ dataDirectory, steps, known, fsck }: Order & { do: 'rec
   plan.forgetTrace();
   pcsIds.clear();
   for (const [name, pcsId] of Object.entries(known)) pcsIds.set(name, pcsId);
-  if (fsck === 'before') await checkLogs(dataDirectory);
   const opened = await open(dataDirectory);
   if (opened !== undefined) {
     for (const step of steps) await askAgain(opened, step, known[step]);
     await settled(opened, () => false);
     await stop(opened);
   }
-  if (fsck === 'after') await checkLogs(dataDirectory);
+  if (fsck) await checkLogs(dataDirectory);
 }
 
 /** What was acknowledged is read; what was not is sent again, and then it is done. And the receipts of both. */
@@ -331,6 +337,8 @@ async function checkLogs(dataDirectory: string): Promise<void> {
 for await (const line of createInterface({ input: process.stdin })) {
   const order: Order = JSON.parse(line);
   if (order.do === 'run') await run(order);
-  else await recover(order);
+  else if (order.do === 'recover') await recover(order);
+  else await checkLogs(order.dataDirectory);
   say({ say: 'done' });
+  if (isStopped) break;
 }

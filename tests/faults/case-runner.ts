@@ -130,12 +130,19 @@ export class CaseRunner {
     };
   }
 
+  /** One that ended a process which had met other faults before is run again in one of its own. */
   async run(given: Case): Promise<CaseResult> {
+    if (given.fault === 'damaged') return this.#runDamaged(given);
+    const result = await this.#runOnce(given, given.fault === 'torn');
+    const again = given.fault !== 'torn' && result.ended !== undefined;
+    return again ? this.#runOnce(given, true) : result;
+  }
+
+  async #runOnce(given: Case, inOwnProcess: boolean): Promise<CaseResult> {
     const { write, fault } = given;
     const { asked, steps, before } = this.#scriptOf(write);
-    if (fault === 'damaged') return this.#runDamaged(given);
     const cut = (fault === 'torn' && write.operation !== 'write') || (fault === 'fail' && write.operation === 'sync');
-    const alone = cut || fault === 'torn';
+    const alone = cut || inOwnProcess;
     const process = alone ? new CaseProcess(this.#library) : this.#take();
     const from = write.phase === 'restart' ? this.#templates?.behind : undefined;
     const { folder, dataDirectory } = this.#newDirectory(process, from);
@@ -147,7 +154,8 @@ export class CaseRunner {
       armed: write.phase === 'serving' ? 'while serving' : 'before the start',
     });
     const { ended } = process;
-    if (alone) await process.end();
+    const isStopped = said.some((report) => report.say === 'counted' && report.isStopped);
+    if (alone || isStopped) await process.end();
     else if (ended === undefined) this.#idle.push(process);
     if (cut) powerCut({ root: process.root, side: process.side, seed: 1, mode: 'all' });
     const reports = [...before, ...said];
@@ -180,18 +188,25 @@ export class CaseRunner {
     if (this.#templates === undefined) throw new Error('count first');
     const process = this.#take();
     const { dataDirectory } = this.#newDirectory(process, this.#templates.clean);
-    this.#idle.push(process);
     await damage(dataDirectory, given.write, knownOf(this.#cleanReports)['check-b'] ?? '');
-    const recovery = await this.#recover(dataDirectory, SHORT_SCRIPT, knownOf(this.#cleanReports), 'before');
-    const reports = this.#cleanReports;
-    return { case: given, fired: true, ended: undefined, reports, ...recovery, steps: SHORT_SCRIPT, dataDirectory };
+    const checked = await process.order({ do: 'check', dataDirectory });
+    const { ended } = process;
+    if (ended === undefined) this.#idle.push(process);
+    const { recovered, recoveryEnded } = await this.#recover(
+      dataDirectory,
+      SHORT_SCRIPT,
+      knownOf(this.#cleanReports),
+      false,
+    );
+    const all = { recovered: [...checked, ...recovered], recoveryEnded };
+    return { case: given, fired: true, ended, reports: this.#cleanReports, ...all, steps: SHORT_SCRIPT, dataDirectory };
   }
 
   async #recover(
     dataDirectory: string,
     steps: readonly Step[],
     known: Partial<Record<Step, string>>,
-    fsck: 'after' | 'before' = 'after',
+    fsck = true,
   ): Promise<Pick<CaseResult, 'recovered' | 'recoveryEnded'>> {
     const process = this.#restarters.pop() ?? new CaseProcess(this.#library);
     const recovered = await process.order({ do: 'recover', dataDirectory, steps, known, fsck });

@@ -138,7 +138,7 @@ describe.skipIf(library === undefined)('a disk that fills under load', () => {
       expectSameAnswers(result, RECORDS);
       await expectStoredVerdicts(result, ready);
       expect(await server.stop(), server.errors()).toBe(0);
-      expectOneLeafEach(result, ready, 1);
+      expectOneLeafEach(result, ready, { others: 1 });
       expectBothFscksPass(dataDirectory, ready, tessera);
     } finally {
       plan.clear();

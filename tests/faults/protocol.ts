@@ -29,9 +29,10 @@ export type Order =
       dataDirectory: string;
       steps: readonly Step[];
       known: Partial<Record<Step, string>>;
-      /** When fsck looks: after the restarted server stopped, or before it starts. */
-      fsck: 'after' | 'before';
-    };
+      /** Whether fsck looks after the restarted server stopped. */
+      fsck: boolean;
+    }
+  | { do: 'check'; dataDirectory: string };
 
 /** What one request was answered: an HTTP status and the code of its problem document; status 0: the connection broke. */
 export type Heard = { status: number; code: string };
@@ -48,8 +49,11 @@ export type Report =
   | { say: 'published'; size: number; root: string }
   | { say: 'stopped'; error?: string }
   | { say: 'checked'; log: string; ok: boolean; path?: string; problem?: string }
-  /** Number of traced calls before the server served; the position of the call that met the fault, −1 where none did. */
-  | { say: 'counted'; servingFrom: number; fired: number }
+  /**
+   * Number of traced calls before the server served; the position of the call that met the fault, −1 where none did; whether
+   * the server stopped itself, and this process takes no other case.
+   */
+  | { say: 'counted'; servingFrom: number; fired: number; isStopped: boolean }
   | { say: 'done' };
 
 export const NOT_SENT: Heard = { status: -1, code: '' };
