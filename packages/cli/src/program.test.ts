@@ -66,6 +66,7 @@ describe('fractal', () => {
       'a keyring that is not there',
       ['restore', folder, '--data', join(folder, 'new'), '--keyring', join(folder, 'none')],
     ],
+    ['a restore into the backup', ['restore', folder, '--data', join(folder, 'in')]],
     ['an overlap that is none', ['keys', 'rotate-log', '--overlap', '-1']],
     ['a pcs_id out of form', ['receipt', 'get', 'abc']],
     ['a salt without the text it binds', ['receipt', 'verify', receipt, '--vkey', key, '--salt', 'AAAA']],

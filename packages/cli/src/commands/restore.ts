@@ -1,6 +1,6 @@
 /** `fractal restore`: a data directory from a backup, checked while it is written. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { restoreDirectory } from '@fractal/server';
 import type { RestoreReport } from '@fractal/store-embedded';
 import { backupFailure } from '../output/backup-failure.ts';
@@ -18,10 +18,13 @@ export async function restore(target: string, options: RestoreCommandOptions): P
   const { keyring } = options;
   if (keyring !== undefined && !existsSync(keyring))
     throw new CommandError(EXIT.usage, `there is no ${keyring}: name a copy of keys/keyring, or leave --keyring out`);
+  const [from, to] = [resolve(target), resolve(options.data)];
+  if (to === from || to.startsWith(from + sep))
+    throw new CommandError(EXIT.usage, 'a data directory inside the backup would spoil it: name another place');
   const say = progressLines();
   const report = await restoreDirectory({
-    target: resolve(target),
-    dataDir: resolve(options.data),
+    target: from,
+    dataDir: to,
     ...(keyring === undefined ? {} : { keyringFile: resolve(keyring) }),
     onProgress: (progress) =>
       say(

@@ -168,6 +168,31 @@ describe('the vault in a backup', () => {
   });
 });
 
+it('closes a pack at 64 MiB of contents, and not before', async () => {
+  const source = await openSourceDirectory();
+  const loader = await openVaultLoader({ folder: join(source.path, 'vault') });
+  const wrappedKey = new Uint8Array(100);
+  const sealed = (n: number, bytes: number) => {
+    const address = { tenant: 'other', pcsId: n.toString(16).padStart(64, '0') };
+    const keyRow = formatKeyRow(address, { state: 'sealed', storedMs: 1, retainUntilMs: undefined, wrappedKey });
+    return {
+      address,
+      keyRow,
+      content: new Uint8Array(bytes).fill(n),
+      retainUntilMs: undefined,
+      unsettledMs: undefined,
+    };
+  };
+  // Head of the file and lengths of two frames are 16 bytes: it has 64 MiB less 4 after the second content.
+  await loader.load([sealed(1, 32 << 20), sealed(2, (32 << 20) - 20), sealed(3, 1), sealed(4, 1)]);
+  await loader.close();
+  const target = await scratch('target');
+  await backUp(source, target);
+  expect((await readBackup(target)).packs.map(({ keys }) => keys.rows)).toEqual([3, 1]);
+  expect(await verifyBackup({ target })).toMatchObject({ ok: true, contents: 4 });
+  await source.close();
+});
+
 describe('a target that holds something else', () => {
   it.each([SEGMENT, 100])('refuses another log, and another history of the same one (%d entries)', async (size) => {
     const target = await scratch('target');

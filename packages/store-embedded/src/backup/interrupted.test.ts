@@ -1,6 +1,6 @@
 /** Runs that are cut short: the backup before them stays what it was, and the next run goes on where they ended. */
 import { execFileSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { openTarget, readBackup } from './target.ts';
@@ -91,6 +91,19 @@ it('is stopped by a later run on the same target, before it changes what that on
   }
   expect(await verifyBackup({ target: path })).toMatchObject({ ok: true, logs: [{ size: 10 }] });
   expect((await readBackup(path)).createdMs).toBeGreaterThan(1);
+  await source.close();
+});
+
+it('makes no backup of files that another run, which was ending, took away', async () => {
+  const source = await openSourceDirectory();
+  await source.grow(10);
+  const path = await scratch('target');
+  await backUp(source, path);
+  const run = await openTarget(path, 'aa');
+  const manifest = await readBackup(path);
+  await rm(join(path, manifest.logs[0]!.segments[0]!.file));
+  await expect(run.finish({ ...manifest, createdMs: 1 })).rejects.toMatchObject({ code: 'backup_taken_over' });
+  expect((await readBackup(path)).createdMs).toBe(manifest.createdMs);
   await source.close();
 });
 

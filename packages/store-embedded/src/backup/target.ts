@@ -9,12 +9,12 @@
  *
  * Files that a manifest names are removed only after the next manifest is durable.
  */
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { utf8Encode } from '@fractal/tlog';
 import { makeFolder, syncFolder } from '../files/folders.ts';
 import { BackupError, damaged } from './errors.ts';
-import { createFramedFile, type FrameWriter, onTarget } from './framed-file.ts';
+import { createFramedFile, type FileFacts, type FrameWriter, onTarget } from './framed-file.ts';
 import { formatManifest, type Manifest, parseManifest } from './manifest.ts';
 
 export const MANIFEST = 'manifest.json';
@@ -48,8 +48,9 @@ export async function openTarget(path: string, token: string): Promise<BackupTar
       `${path} holds ${foreign[0]}, which is no part of a backup: name another folder`,
     );
   }
-  const before = await readManifest(path, MANIFEST);
+  // Before the manifest is read: a run that ends now is either seen by it, or sees that it was taken over.
   await replace(path, RUN, `${token}\n`);
+  const before = await readManifest(path, MANIFEST);
   await rm(join(path, UNFINISHED), { recursive: true, force: true });
   await onTarget(() => makeFolder(join(path, UNFINISHED), 0o700));
   return new Target(path, token, before?.manifest, await progressAfter(path, before?.checksum));
@@ -129,6 +130,7 @@ class Target implements BackupTarget {
 
   async finish(manifest: Manifest): Promise<void> {
     await this.#checkRun();
+    await this.#checkFiles(manifest);
     await this.#replace(MANIFEST, formatManifest(manifest).text);
     await this.#checkRun();
     await rm(join(this.path, PROGRESS), { force: true });
@@ -148,6 +150,16 @@ class Target implements BackupTarget {
     throw new BackupError('backup_taken_over', `another run began on ${this.path}: this one has stopped`);
   }
 
+  /** A run that was ending when this one began may have removed what it did not know. */
+  async #checkFiles(manifest: Manifest): Promise<void> {
+    for (const { file, bytes } of filesOf(manifest)) {
+      const found = await stat(join(this.path, file)).catch(() => undefined); // missing: told below
+      if (found?.size === bytes) continue;
+      const message = `${file} went while this run went on: another one was ending on ${this.path}; run it again`;
+      throw new BackupError('backup_taken_over', message);
+    }
+  }
+
   /** A later run removes what this one was writing: then that is what is told. */
   async #ofThisRun<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -159,20 +171,15 @@ class Target implements BackupTarget {
   }
 
   /** Old tails, and packs that held what is erased. */
-  async #removeUnnamed({ logs, packs }: Manifest): Promise<void> {
-    const named = new Set([
-      ...logs.flatMap(({ segments }) => segments.map(({ file }) => file)),
-      ...packs.flatMap(({ keys, contents }) => [keys.file, contents.file]),
-    ]);
+  async #removeUnnamed(manifest: Manifest): Promise<void> {
+    const named = new Set(filesOf(manifest).map(({ file }) => file));
     const touched = new Set<string>();
     for (const top of ['logs', 'vault']) {
       const found = await readdir(join(this.path, top), { recursive: true, withFileTypes: true }).catch(() => []); // none made
       for (const entry of found) {
         if (!entry.isFile()) continue;
         const folder = entry.parentPath;
-        const file = join(folder, entry.name)
-          .slice(this.path.length + 1)
-          .replaceAll('\\', '/');
+        const file = relative(this.path, join(folder, entry.name)).replaceAll('\\', '/');
         if (named.has(file)) continue;
         await rm(join(folder, entry.name), { force: true });
         touched.add(folder);
@@ -195,4 +202,9 @@ async function replace(folder: string, name: string, text: string): Promise<void
     await rename(`${file}.new`, file);
     await syncFolder(dirname(file));
   });
+}
+
+/** All that a manifest names. */
+function filesOf({ logs, packs }: Manifest): readonly FileFacts[] {
+  return [...logs.flatMap(({ segments }) => segments), ...packs.flatMap(({ keys, contents }) => [keys, contents])];
 }
