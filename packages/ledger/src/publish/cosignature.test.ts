@@ -33,7 +33,7 @@ describe('a cosignature in an answer', () => {
         expect(taken.value.line).toBe(lineOf(2));
         expect(openNote(note + taken.value.line, [log.verifierKey, key]).ok).toBe(true);
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   });
 });
