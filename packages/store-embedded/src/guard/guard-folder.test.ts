@@ -1,11 +1,12 @@
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GuardConflict } from '@fractal/ledger';
+import { GuardConflict, type GuardEntry } from '@fractal/ledger';
 import { checkpointGuardContract } from '@fractal/ledger/testing';
 import { utf8Decode, utf8Encode } from '@fractal/tlog';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { nodeFileSystem } from '../disk/node-file-system.ts';
 import { guardFolder } from './guard-folder.ts';
 import { encodeSlot, readSlot } from './guard-slot.ts';
 
@@ -79,6 +80,45 @@ describe('a guard in a folder', () => {
     expect(await one.read(ORIGIN)).toEqual(taken);
     await expect(other.record(ORIGIN, 'y', first)).rejects.toThrow(GuardConflict);
     expect((await other.record(ORIGIN, 'z', taken)).text).toBe('z');
+  });
+
+  it('does not take its own record for one that counts when another took over just before it wrote', async () => {
+    const folder = await newFolder();
+    const other = guardFolder(folder);
+    let taken: GuardEntry | undefined;
+    const one = guardFolder(folder, {
+      ...nodeFileSystem,
+      openExisting: async (path) => {
+        taken ??= await other.record(ORIGIN, 'other', first);
+        return nodeFileSystem.openExisting(path);
+      },
+    });
+    const first = await one.record(ORIGIN, 'one', undefined);
+    await expect(one.record(ORIGIN, 'x', first)).rejects.toThrow();
+    expect(await one.read(ORIGIN)).toEqual(taken);
+  });
+
+  it('keeps its record from one that looked before it wrote and takes over after: one of the two is told', async () => {
+    const folder = await newFolder();
+    const one = guardFolder(folder);
+    const first = await one.record(ORIGIN, 'one', undefined);
+    let between: string | undefined;
+    const other = guardFolder(folder, {
+      ...nodeFileSystem,
+      create: async (path, options) => {
+        const file = await nodeFileSystem.create(path, options);
+        between ??= await one.record(ORIGIN, 'x', first).then(
+          () => 'recorded',
+          (error: Error) => error.message,
+        );
+        return file;
+      },
+    });
+    await expect(other.record(ORIGIN, 'other', first)).rejects.toThrow(GuardConflict);
+    expect(between).toContain('another writer is making');
+    const found = (await one.read(ORIGIN))!;
+    expect(found.text).toBe('x');
+    expect((await one.record(ORIGIN, 'y', found)).text).toBe('y');
   });
 
   it('comes back when its folder was taken away and is there again', async () => {
