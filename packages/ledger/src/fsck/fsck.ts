@@ -40,7 +40,7 @@ export interface FsckOptions {
   /** A closed generation: its rows may end before what is published (they were restored), or nothing may be published. */
   readonly isClosed?: boolean;
   /** The same rows, to see those that no entry leads to: derived rows, empty key rows, strays. */
-  readonly rows?: Pick<RepairableRows, 'scanKeys' | 'damagedRows' | 'strayEntries'>;
+  readonly rows?: Pick<RepairableRows, 'scanKeys' | 'scanRowKeys' | 'damagedRows' | 'strayEntries'>;
   readonly onProgress?: (checked: number, total: number) => void;
 }
 
@@ -99,8 +99,10 @@ async function walk(options: FsckOptions): Promise<FsckReport> {
 async function scanRows(rows: NonNullable<FsckOptions['rows']>, size: number): Promise<void> {
   const { damaged } = await rows.scanKeys();
   const derived = await rows.damagedRows();
-  const [first] = [...damaged, ...derived.map(({ name }) => name)];
+  const rowKeys = await rows.scanRowKeys();
+  const [first] = [...damaged, ...derived.map(({ name }) => name), ...rowKeys.damaged];
   if (first !== undefined) throw new Wrong(first, 'its check is wrong, or it is missing');
+  if (rowKeys.goneRows > 0) throw new Wrong('rows/row-keys', `${rowKeys.goneRows} derived rows are gone`);
   const [stray] = await rows.strayEntries(size);
   if (stray !== undefined) throw new Wrong(stray, 'it is damaged and lies past the end of the log');
 }

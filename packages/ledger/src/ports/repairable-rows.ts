@@ -42,6 +42,10 @@ export interface RepairableRows {
   /** Replaces all damaged key rows of the scan: `lost` are all keys that were in them. `missing` are put in besides. */
   mendKeys(lost: readonly KeyPair[], missing: readonly KeyPair[]): Promise<void>;
   damagedRows(): Promise<readonly DamagedRow[]>;
+  /** What says which derived rows there are: names of its damaged parts, and how many rows it knows that are gone. */
+  scanRowKeys(): Promise<{ readonly damaged: readonly string[]; readonly goneRows: number }>;
+  /** Makes it say what is there now. Only once every derived row that ever was is there. */
+  mendRowKeys(): Promise<void>;
   putRow(row: DerivedRow): Promise<void>;
   /** Takes away a row whose check is wrong. */
   removeRow(row: DamagedRow): Promise<void>;

@@ -11,7 +11,7 @@ import { SIGNED_TABLE } from '../open/compare-guard.ts';
 import type { DerivedRow, LogStore, StoredEntry } from '../ports/log-store.ts';
 import type { KeyPair, KeyScan, RepairableRows } from '../ports/repairable-rows.ts';
 import { readOf } from '../scrub/scrub-rows.ts';
-import { type Findings, FROM_COPY_OR_RECEIPT } from './report.ts';
+import { type Findings, FROM_COPY, FROM_COPY_OR_RECEIPT } from './report.ts';
 
 /** The rows that an entry determines, or why none can be told from it. */
 export type DeriveRows = (
@@ -108,9 +108,10 @@ export class RowRepair {
     const { rows, dryRun, found } = this.#options;
     const kept = `rows/${SIGNED_TABLE}/`; // not of any entry, and mended with the checkpoint
     const damaged = (await rows.damagedRows()).filter(({ name }) => !name.startsWith(kept));
+    const rowKeys = await rows.scanRowKeys();
     if (this.#unknown.length > 0) {
       const problem = `entry ${this.#unknown.join(', ')} is not there: it may have had the last word on it`;
-      const named = new Set([...damaged.map(({ name }) => name), ...this.#pending.keys()]);
+      const named = new Set([...damaged.map(({ name }) => name), ...this.#pending.keys(), ...rowKeys.damaged]);
       for (const what of named) found.leave(what, problem, FROM_COPY_OR_RECEIPT);
       return;
     }
@@ -124,5 +125,11 @@ export class RowRepair {
       found.add(row.name, 'nothing (no entry tells it): it is taken away');
       if (!dryRun) await rows.removeRow(row);
     }
+    for (const what of rowKeys.damaged) found.add(what, 'the derived rows');
+    if (dryRun) return;
+    if (rowKeys.damaged.length > 0 || this.#pending.size > 0) await rows.mendRowKeys();
+    const { goneRows } = await rows.scanRowKeys();
+    if (goneRows > 0)
+      found.leave('rows/row-keys', `${goneRows} derived rows are gone, and no entry tells them`, FROM_COPY);
   }
 }

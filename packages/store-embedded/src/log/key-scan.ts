@@ -19,25 +19,30 @@ interface Node {
 }
 
 export interface ScannedKeys extends KeyScan {
+  /** Keys in whole leaves. */
+  readonly count: number;
   readonly inner: readonly Node[];
   readonly leaves: readonly Node[];
 }
 
 /** @param isEmpty whether the log has no entry, and so no root */
-export function scanKeyTree(checked: Table, raw: Table, isEmpty: boolean): ScannedKeys {
+export function scanKeyTree(checked: Table, raw: Table, isEmpty: boolean, tree = 'keys'): ScannedKeys {
   const damaged: string[] = [];
   const inner: Node[] = [];
   const leaves: Node[] = [];
   const indices = new Indices();
+  let count = 0;
   const waiting: Node[] = isEmpty ? [] : [{ path: new Uint8Array(KEY_BYTES), depth: 0 }];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     const nodeKey = nodeKeyOf(node.path, node.depth);
     const row = readOf(checked, nodeKey);
     if (row?.[0] === LEAF) {
-      for (const { index } of pairsIn(row)) indices.add(index);
+      const pairs = pairsIn(row);
+      count += pairs.length;
+      for (const { index } of pairs) indices.add(index);
       continue;
     }
-    if (row === undefined) damaged.push(nodeName(nodeKey));
+    if (row === undefined) damaged.push(nodeName(nodeKey, tree));
     if (row === undefined && !hasBelow(raw, node)) {
       leaves.push(node);
       continue;
@@ -49,6 +54,7 @@ export function scanKeyTree(checked: Table, raw: Table, isEmpty: boolean): Scann
   const depths = [...new Set(leaves.map(({ depth }) => depth))];
   return {
     damaged,
+    count,
     inner,
     leaves,
     hasKeyOf: (index) => indices.has(index),
@@ -62,7 +68,7 @@ export function mendKeyTree(checked: Table, { inner, leaves }: ScannedKeys, lost
   for (const { path, depth } of leaves) {
     const name = nameOf(nodeKeyOf(path, depth));
     const pairs = lost.filter(({ key }) => nameOf(nodeKeyOf(key, depth)) === name);
-    for (const [nodeName, row] of leavesOf(pairs, path, depth)) checked.put(Buffer.from(nodeName, 'latin1'), row);
+    for (const [below, row] of leavesOf(pairs, path, depth)) checked.put(Buffer.from(below, 'latin1'), row);
   }
 }
 

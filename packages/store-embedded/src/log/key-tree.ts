@@ -67,6 +67,11 @@ export class KeyTree {
     return undefined;
   }
 
+  /** Inside a transaction: an empty tree, which has its root. */
+  begin(): void {
+    this.#table.put(nodeKeyOf(new Uint8Array(KEY_BYTES), 0), EMPTY_LEAF);
+  }
+
   #leafOf(key: Uint8Array, read: ReadNode): Leaf | undefined {
     const leaf = this.#guessedLeaf(key, read) ?? this.#leafFromRoot(key, read);
     if (leaf !== undefined) this.#guessedDepth = leaf.depth;
@@ -171,6 +176,6 @@ export function nameOf(nodeKey: Uint8Array): string {
 }
 
 /** `rows/keys/17/a1b2c0`: depth and first bits. */
-export function nodeName(nodeKey: Uint8Array): string {
-  return `rows/keys/${nodeKey[0]}/${Buffer.from(nodeKey.subarray(1)).toString('hex')}`;
+export function nodeName(nodeKey: Uint8Array, tree = 'keys'): string {
+  return `rows/${tree}/${nodeKey[0]}/${Buffer.from(nodeKey.subarray(1)).toString('hex')}`;
 }

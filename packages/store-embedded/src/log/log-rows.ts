@@ -5,11 +5,14 @@
  *     <log>/entries   index (uint64 BE) → entry row
  *     <log>/keys      the tree of keys (key-tree.ts)
  *     <log>/rows      table ‖ 0x00 ‖ key → value
+ *     <log>/row-keys  a tree of keys too: SHA-256(table ‖ 0x00 ‖ key) of every row there, so that one that is gone is noticed
  *
  * All are checked tables (disk/checked-table.ts): a damaged row is named, never served.
  * Session: every commit asks `checkSession` inside its transaction, so that whoever was taken over from writes nothing.
  * What durable and atomic rest on is the port's: disk/key-value.ts, disk/lmdb-key-value.ts.
  */
+
+import { hash } from 'node:crypto';
 import {
   type CommitBatch,
   CommitRefused,
@@ -42,6 +45,7 @@ export function openTables({ keyValue, log }: Pick<LogRowsOptions, 'keyValue' | 
     entries: checkedTable(keyValue, `${log}/entries`, (key) => `rows/entries/${readUint64(key)}`),
     keys: checkedTable(keyValue, `${log}/keys`, nodeName),
     rows: checkedTable(keyValue, `${log}/rows`, derivedRowName),
+    rowKeys: checkedTable(keyValue, `${log}/row-keys`, (key) => nodeName(key, 'row-keys')),
   };
 }
 
@@ -52,6 +56,7 @@ export class LogRows implements LogStore {
   readonly #entries: Table;
   readonly #keys: KeyTree;
   readonly #rows: Table;
+  readonly #rowKeys: KeyTree;
 
   constructor({ keyValue, log, checkSession }: LogRowsOptions) {
     this.#keyValue = keyValue;
@@ -61,6 +66,7 @@ export class LogRows implements LogStore {
     this.#entries = tables.entries;
     this.#keys = new KeyTree(tables.keys, () => (this.#headNow()?.size ?? 0) === 0);
     this.#rows = tables.rows;
+    this.#rowKeys = new KeyTree(tables.rowKeys, () => (this.#headNow()?.size ?? 0) === 0);
   }
 
   async readHead(): Promise<Head | undefined> {
@@ -88,7 +94,11 @@ export class LogRows implements LogStore {
   }
 
   async readRow(table: string, key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#rows.get(rowKey(table, key));
+    const value = this.#rows.get(rowKey(table, key));
+    if (value === undefined && this.#rowKeys.find(rowKeyHash(rowKey(table, key))) !== undefined) {
+      throw new CorruptRow(`${derivedRowName(rowKey(table, key))} is missing`);
+    }
+    return value;
   }
 
   async listRows(
@@ -121,7 +131,8 @@ export class LogRows implements LogStore {
         if (this.#entries.putLast(uint64(index), entryRows[i]!)) return;
         throw new CommitRefused('head_moved', `entry ${index} is not the last one`);
       });
-      for (const { table, key, value } of batch.rows) this.#rows.put(rowKey(table, key), value);
+      if (batch.previousSize === 0) this.#rowKeys.begin();
+      for (const { table, key, value } of batch.rows) putDerived(this.#rows, this.#rowKeys, rowKey(table, key), value);
       this.#meta.put(HEAD_KEY, encodeHeadRow(batch.head));
     });
   }
@@ -142,6 +153,17 @@ export class LogRows implements LogStore {
       throw new CorruptRow('rows/head is missing, though there are entries');
     return undefined;
   }
+}
+
+/** Inside a transaction: a derived row, and that it is there. */
+export function putDerived(rows: Table, rowKeys: KeyTree, key: Uint8Array, value: Uint8Array): void {
+  const pair = { key: rowKeyHash(key), index: 0 };
+  if (rowKeys.find(pair.key) === undefined) rowKeys.insert([pair]);
+  rows.put(key, value);
+}
+
+export function rowKeyHash(key: Uint8Array): Uint8Array {
+  return hash('sha256', key, 'buffer');
 }
 
 export function rowKey(table: string, key: Uint8Array): Buffer {

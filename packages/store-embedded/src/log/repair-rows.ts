@@ -6,7 +6,7 @@ import { encodeEntryRow, readUint64, uint64 } from './entry-row.ts';
 import { encodeHeadRow } from './head-row.ts';
 import { mendKeyTree, type ScannedKeys, scanKeyTree } from './key-scan.ts';
 import { KeyTree } from './key-tree.ts';
-import { derivedRowName, HEAD_KEY, type LogRowsOptions, openTables, rowKey } from './log-rows.ts';
+import { derivedRowName, HEAD_KEY, type LogRowsOptions, openTables, rowKey, rowKeyHash } from './log-rows.ts';
 
 /** Bounds of the key of an entry row that is looked for: indices are below 2^53. */
 const INDEX_END = 2 ** 53;
@@ -14,9 +14,14 @@ const INDEX_END = 2 ** 53;
 export function repairRows(options: LogRowsOptions): RepairableRows {
   const { keyValue, log, checkSession } = options;
   const tables = openTables(options);
-  const raw = { keys: keyValue.table(`${log}/keys`), entries: keyValue.table(`${log}/entries`) };
+  const raw = {
+    keys: keyValue.table(`${log}/keys`),
+    entries: keyValue.table(`${log}/entries`),
+    rowKeys: keyValue.table(`${log}/row-keys`),
+  };
   const rawRows: Table = keyValue.table(`${log}/rows`);
   let scanned: ScannedKeys | undefined;
+  const scanRowKeys = (): ScannedKeys => scanKeyTree(tables.rowKeys, raw.rowKeys, endOf(raw.entries) === 0, 'row-keys');
 
   const write = (work: () => void): Promise<void> =>
     keyValue.transaction(() => {
@@ -59,6 +64,24 @@ export function repairRows(options: LogRowsOptions): RepairableRows {
       }
       return damaged;
     },
+    async scanRowKeys() {
+      const { damaged, count } = scanRowKeys();
+      let rows = 0;
+      for (const _ of rawRows.range({})) rows += 1;
+      return { damaged, goneRows: damaged.length > 0 ? 0 : Math.max(0, count - rows) };
+    },
+    mendRowKeys: () =>
+      write(() => {
+        const scan = scanRowKeys();
+        const pairs = Array.from(rawRows.range({}), ({ key }) => ({ key: rowKeyHash(key), index: 0 }));
+        mendKeyTree(
+          tables.rowKeys,
+          scan,
+          pairs.filter(({ key }) => scan.isLost(key)),
+        );
+        const tree = new KeyTree(tables.rowKeys, () => false);
+        for (const pair of pairs) if (tree.find(pair.key) === undefined) tree.insert([pair]);
+      }),
     putRow: ({ table, key, value }: DerivedRow) => write(() => tables.rows.put(rowKey(table, key), value)),
     removeRow: (row: DamagedRow) => write(() => tables.rows.remove(row.rowKey)),
   };
