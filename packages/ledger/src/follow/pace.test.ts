@@ -117,6 +117,16 @@ describe('rows of the engine', () => {
     }
   });
 
+  it('are dead letters with every member of its type, and nothing else', () => {
+    for (const name of Object.keys(letter)) {
+      for (const wrong of [undefined, null, -1, {}, []]) {
+        expect(() => readDeadLetter(utf8Encode(JSON.stringify({ ...letter, [name]: wrong }))), name).toThrow(
+          'out of form',
+        );
+      }
+    }
+  });
+
   it('are ordered by log and index, and apart from the state', () => {
     const keys = [
       ...['0', '0-2', '1'].flatMap((log) => [0, 255, 256, 2 ** 53 - 1].map((at) => deadLetterKey(log, at))),

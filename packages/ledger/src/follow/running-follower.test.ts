@@ -171,6 +171,22 @@ describe('a follower at work', () => {
     await running.close();
   });
 
+  it('no longer fails from the first batch on that goes well, however much is left', async () => {
+    const activities: string[] = [];
+    let isDown = true;
+    const at = bench(numbered(6));
+    const follower = summingAfter(({ from }) => {
+      if (isDown) throw Object.assign(new Error('down'), { code: 'sink_down', retryable: true });
+      if (from > 0) activities.push(running.status().activity);
+    });
+    const running: RunningFollower = at.start({ ...follower, pace: { batchEntriesMax: 1 } });
+    await until(() => running.status().activity === 'failing');
+    isDown = false;
+    await until(() => isAtEnd(running));
+    expect(activities).toEqual(Array(5).fill('following'));
+    await running.close();
+  });
+
   it('waits out a log that can not be read', async () => {
     const log = numbered(4);
     log.failure = new Error('the disk is gone');
@@ -559,6 +575,28 @@ describe('a start', () => {
     await until(() => isAtEnd(stopped));
     expect(seen.slice(1)).toEqual([`0 0 ${sent.logs[0]!.size()}`]);
     await stopped.close();
+  });
+
+  it('goes on where the entry its cursor came to is damaged by now: that is not another log', async () => {
+    const log = numbered(5);
+    const at = bench(log);
+    await endOf(at.start());
+    log.corrupt.add(4);
+    log.bodies.push(utf8Encode('{"n":5}'));
+    const running = at.start();
+    await until(() => isAtEnd(running));
+    expect(await sumsOf(running)).toEqual(sumsOver([log]));
+    expect(ops(at)).toEqual([]);
+    await running.close();
+  });
+
+  it('that reads no entries itself notices a shorter log too', async () => {
+    const [at, seen] = [bench(numbered(5)), [] as string[]];
+    await endOf(at.start({ ...external(seen), needs: 'range' }));
+    at.logs[0] = numbered(4);
+    const running = at.start({ ...external(seen), needs: 'range' });
+    await endOf(running);
+    expect([running.status().stopped?.code, seen]).toEqual(['log_replaced', ['0 0 5']]);
   });
 
   it('on a damaged state begins from nothing where it may, and waits for an operator where it may not', async () => {
