@@ -72,8 +72,23 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     name: 'a process that was taken over from is not told',
-    sabotage: { disk: { everybodyOwns: true } },
+    sabotage: { disk: { everybodyOwns: 'always' } },
     foundBy: ['I7', 'I5'],
+  },
+  {
+    name: 'a process that was taken over from still publishes',
+    sabotage: { disk: { everybodyOwns: 'outside transactions' } },
+    foundBy: ['I5'],
+  },
+  {
+    name: 'the name of a new checkpoint is not synced',
+    sabotage: { disk: { skipsFolderSync: (folder) => folder === '/data/log/0' } },
+    foundBy: ['I5'],
+  },
+  {
+    name: 'partial tiles are removed while a checkpoint still needs them',
+    sabotage: { parts: { files: removesTooMuch } },
+    foundBy: ['I5'],
   },
   {
     name: 'a signature is not looked at',
@@ -134,6 +149,23 @@ function checkpointFirst(files: PublicFiles): PublicFiles {
     },
     removePartials: (paths) => files.removePartials(paths),
   };
+}
+
+function removesTooMuch(files: PublicFiles): PublicFiles {
+  let last: readonly PublicFile[] = [];
+  return {
+    read: (path) => files.read(path),
+    writeAll: (given) => {
+      last = given;
+      return files.writeAll(given);
+    },
+    replaceCheckpoint: (bytes) => files.replaceCheckpoint(bytes),
+    removePartials: (paths) => files.removePartials([...paths, ...last.map(({ path }) => path).filter(isPartial)]),
+  };
+}
+
+function isPartial(path: string): boolean {
+  return path.includes('.p/');
 }
 
 /** The engine commits state and effect as one; here the state goes first, and the effect after it. */

@@ -2,8 +2,15 @@
 export class RowsLock {
   #held = false;
   readonly #waiting: (() => void)[] = [];
-  /** What the last writer could not say: it may lie on the disk, and whoever opens the rows next decides. */
+  /** What the last writer could not say: it lies on the disk, for whoever opens the rows or writes next. */
   limbo: (() => void) | undefined;
+
+  /** What is in limbo is found. */
+  settle(): void {
+    const found = this.limbo;
+    this.limbo = undefined;
+    found?.();
+  }
 
   take(run: () => void): void {
     if (this.#held) this.#waiting.push(run);

@@ -15,6 +15,7 @@ import { SimKeyValue } from './sim-key-value.ts';
 /** What a world may watch. Each is called at the instant of the effect. */
 export interface DiskWatch {
   onRename?(process: Process, to: string): void;
+  onRemove?(process: Process, path: string): void;
   /** A transaction became visible. */
   onCommit?(process: Process, tables: ReadonlySet<string>, durable: boolean): void;
 }
@@ -28,7 +29,7 @@ export interface DiskSabotage {
   /** Syncs of files do nothing. */
   readonly skipsFileSync?: boolean;
   /** Whoever asks whose session it is hears that it is its own. */
-  readonly everybodyOwns?: boolean;
+  readonly everybodyOwns?: 'always' | 'outside transactions';
 }
 
 export class SimDisk {
@@ -78,7 +79,7 @@ export class SimDisk {
 
   /** Power goes; processes on the machine must be killed before. */
   crash(): void {
-    for (const { limbo } of this.#locks.values()) if (this.#random.chance(0.5)) limbo?.();
+    for (const lock of this.#locks.values()) if (this.#random.chance(0.5)) lock.settle();
     this.#locks = new Map();
     this.files.crash(this.#random);
   }
@@ -191,7 +192,15 @@ function fileSystem(disk: SimDisk, process: Process): FileSystem {
         40,
       ),
     unlink: (path) => change(`unlink ${path}`, () => files.unlink(path), 40),
-    removeTree: (path) => change(`remove ${path}`, () => files.removeTree(path), 60),
+    removeTree: (path) =>
+      change(
+        `remove ${path}`,
+        () => {
+          files.removeTree(path);
+          disk.watch.onRemove?.(process, path);
+        },
+        60,
+      ),
     makeFolders: (path) => change(`mkdir ${path}`, () => files.makeFolders(path), 50, { takesSpace: true }),
     list: (path) => look(`list ${path}`, () => files.list(path)),
     syncFolder: (path) =>

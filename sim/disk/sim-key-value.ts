@@ -38,13 +38,12 @@ export class SimKeyValue implements KeyValue {
     this.#kind = kind;
     this.#rows = rows;
     this.#lock = lock;
-    lock.limbo?.();
-    lock.limbo = undefined;
+    lock.settle();
   }
 
   table(name: string): Table {
     const rows = this.#rows;
-    if (name === 'session' && this.#disk.sabotage.everybodyOwns === true) return this.#ownSession();
+    if (name === 'session' && this.#disk.sabotage.everybodyOwns !== undefined) return this.#ownSession();
     const write = (key: string, value: Uint8Array | undefined): void => {
       if (this.#writes === undefined) throw new Error(`a write to ${name} outside a transaction`);
       this.#writes.push(rows.set(name, key, value?.slice()));
@@ -78,7 +77,10 @@ export class SimKeyValue implements KeyValue {
   #ownSession(): Table {
     const own = new Map<string, Uint8Array>();
     return {
-      get: (key) => own.get(textOf(key)),
+      get: (key) => {
+        const asks = this.#writes !== undefined && this.#disk.sabotage.everybodyOwns === 'outside transactions';
+        return asks ? this.#rows.get('session', key) : own.get(textOf(key));
+      },
       range: () => [],
       put: (key, value) => {
         own.set(textOf(key), value);
@@ -143,6 +145,7 @@ export class SimKeyValue implements KeyValue {
       delayUs: delayUs(random, 30),
       effect: () => undefined,
     });
+    this.#lock.settle();
     const { result, changes } = this.#run(work);
     const early = this.#disk.sabotage.answersBeforeDurable === true;
     if (early) {

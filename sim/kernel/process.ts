@@ -6,7 +6,7 @@
  * Its clock shows the simulated time plus an offset that may jump; sleeping takes simulated time.
  */
 import type { Random } from './random.ts';
-import type { EventKind, Scheduler } from './scheduler.ts';
+import type { EventKind, Scheduler, SimEvent } from './scheduler.ts';
 
 /** A call out of a process: something that takes time and then has an effect. */
 export interface Call<T> {
@@ -38,6 +38,7 @@ export class Process {
   #alive = true;
   #calls = 0;
   #clockOffsetMs = 0;
+  #asleepUntilUs = 0;
   /** Called once the process made that many calls: how a simulation kills it at a chosen step of its start-up. */
   #mark: { readonly calls: number; readonly reached: () => void } | undefined;
 
@@ -64,6 +65,19 @@ export class Process {
     this.#clockOffsetMs += byMs;
   }
 
+  /** Stops it for a while (SIGSTOP, a long pause of its machine): nothing of it happens until it goes on. */
+  pause(forMs: number): void {
+    this.#asleepUntilUs = Math.max(this.#asleepUntilUs, this.scheduler.nowUs + forMs * 1_000);
+  }
+
+  /** Runs it now, or when the process goes on; never once it is dead. */
+  whenAwake(event: SimEvent, run: () => void): void {
+    if (!this.#alive) return;
+    const waitUs = this.#asleepUntilUs - this.scheduler.nowUs;
+    if (waitUs > 0) this.scheduler.after(waitUs, event, () => this.whenAwake(event, run));
+    else run();
+  }
+
   /** Calls `reached` at the call of that number; undefined takes it back. */
   whenCalls(calls: number, reached: (() => void) | undefined): void {
     this.#mark = reached && { calls, reached };
@@ -82,8 +96,7 @@ export class Process {
     }
     return new Promise((resolve, reject) => {
       this.#underWay.add(call);
-      this.scheduler.after(call.delayUs, { kind: call.kind, label: `${this.name} ${call.label}` }, () => {
-        if (!this.#alive) return;
+      this.#after(call.delayUs, { kind: call.kind, label: `${this.name} ${call.label}` }, () => {
         this.#underWay.delete(call);
         let answer: () => void;
         try {
@@ -94,9 +107,7 @@ export class Process {
         }
         if (!this.random.chance(LATE_ANSWER)) return answer();
         const event = { kind: call.kind, label: `${this.name} ${call.label} answered` };
-        this.scheduler.after(this.random.below(400), event, () => {
-          if (this.#alive) answer();
-        });
+        this.#after(this.random.below(400), event, answer);
       });
     });
   }
@@ -129,7 +140,11 @@ export class Process {
         return;
       }
       signal?.addEventListener('abort', wake, { once: true });
-      this.scheduler.after(durationMs * 1_000, { kind: 'timer', label: `${this.name} wakes` }, wake);
+      this.#after(durationMs * 1_000, { kind: 'timer', label: `${this.name} wakes` }, wake);
     });
+  }
+
+  #after(delayUs: number, event: SimEvent, run: () => void): void {
+    this.scheduler.after(delayUs, event, () => this.whenAwake(event, run));
   }
 }

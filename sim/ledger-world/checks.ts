@@ -48,6 +48,7 @@ export interface Checks {
   onSign(process: Process, text: string): void;
   onCommit(process: Process, tables: ReadonlySet<string>, durable: boolean): void;
   onRename(process: Process, to: string): void;
+  onRemove(process: Process, path: string): void;
   onPublished(log: string, size: number): void;
   onAnswer(process: Process, answer: Verdict): void;
   /** To be called when every process is dead and a backup was put back. Gives the sizes it holds, by origin. */
@@ -281,6 +282,10 @@ export function checks(options: {
     },
     onRename(_process, to) {
       const match = /^\/data\/log\/([^/]+)\/checkpoint$/.exec(to);
+      if (match?.[1] !== undefined) published.add(match[1]);
+    },
+    onRemove(_process, path) {
+      const match = /^\/data\/log\/([^/]+)\/tile\//.exec(path);
       if (match?.[1] !== undefined) published.add(match[1]);
     },
     onPublished(log, size) {

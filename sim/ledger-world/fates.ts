@@ -8,6 +8,7 @@ import type { World } from './world.ts';
 
 /** How long a disk or a guard stays out of order, at most. */
 const OUTAGE_MS = 60;
+const PAUSE_MS_MAX = 150;
 const ROWS_FILE = `${DATA}/rows/data.mdb`;
 
 export class Fates {
@@ -52,11 +53,11 @@ export class Fates {
       newest?.whenCalls(newest.calls + 1 + random.below(40), () => this.#kill(newest));
     },
     'power cut': () => this.#world.powerCut(),
-    'take over': () => {
-      const { processes, counts } = this.#world;
-      if (processes.length === 0 || processes.length > 2) return;
-      counts.takeOvers += 1;
-      this.#world.startProcess();
+    'take over': () => this.#takeOver(),
+    'pause and take over': () => {
+      // It is taken for dead and is not: when it goes on, it must find out before it changes anything.
+      this.#newest()?.pause(this.#world.random.between(10, PAUSE_MS_MAX));
+      this.#takeOver();
     },
     'disk full': () => {
       const { disk, random } = this.#world;
@@ -98,6 +99,13 @@ export class Fates {
 
   #newest(): Process | undefined {
     return this.#world.processes.at(-1)?.process;
+  }
+
+  #takeOver(): void {
+    const { processes, counts } = this.#world;
+    if (processes.length === 0 || processes.length > 2) return;
+    counts.takeOvers += 1;
+    this.#world.startProcess();
   }
 
   #kill(process: Process): void {

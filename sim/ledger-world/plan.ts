@@ -37,6 +37,7 @@ export type Fate =
   | 'kill at a step'
   | 'power cut'
   | 'take over'
+  | 'pause and take over'
   | 'disk full'
   | 'writes fail'
   | 'files fail'
@@ -48,7 +49,15 @@ export type Fate =
   | 'guard away'
   | 'restore';
 
-const COMMON: readonly Fate[] = ['kill', 'kill at a step', 'kill at a step', 'power cut', 'power cut', 'take over'];
+const COMMON: readonly Fate[] = [
+  'kill',
+  'kill at a step',
+  'kill at a step',
+  'power cut',
+  'power cut',
+  'take over',
+  'pause and take over',
+];
 const DISK: readonly Fate[] = ['disk full', 'writes fail', 'files fail', 'read only'];
 
 /** Mostly none; now and then near the edge of a tile, so that it is crossed. */

@@ -163,12 +163,16 @@ export class World {
       sabotage: this.sabotage.parts ?? {},
       onSign: (by, text) => this.checks.onSign(by, text),
       onPublished: (log, size) => this.checks.onPublished(log, size),
-      onFailed: (failed) => this.endSoon(failed),
+      onFailed: (failed, error) => this.#failed(failed, error),
     }).then(
       (node) => {
         slot.node = node;
         this.scheduler.note(`${process.name} serves ${node.logName} at ${node.ledger.size}`);
-        this.network.bind(process.name, (message, from) => this.#serve(node, message as Envelope, from));
+        this.network.bind(process.name, (message, from) =>
+          process.whenAwake({ kind: 'network', label: `${process.name} takes a message` }, () =>
+            this.#serve(node, message as Envelope, from),
+          ),
+        );
       },
       (error: unknown) => {
         this.scheduler.note(`${process.name} could not start: ${codeOf(error)}`);
@@ -177,6 +181,16 @@ export class World {
       },
     );
     return process;
+  }
+
+  /** The store refuses by rule whoever was taken over from, and nobody else: any other refusal is a fault of the ledger. */
+  #failed(process: Process, error: unknown): void {
+    const { cause } = error as { cause?: { refusal?: unknown; message?: unknown } };
+    const refusal = cause?.refusal;
+    if (refusal !== undefined && refusal !== 'session_lost' && !this.checks.damaged) {
+      this.fail(new Violation('I3', `the store had to refuse a commit: ${cause?.message}`));
+    }
+    this.endSoon(process);
   }
 
   /** A process that can't go on ends by itself a moment later. */
