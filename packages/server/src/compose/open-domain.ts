@@ -306,7 +306,7 @@ async function open(options: DomainOptions, failure: Failures, undo: Undo): Prom
  */
 const serverPolicy = { ...defaultPolicy, mode: 'enforce' as const };
 
-/** Changes that a crash left unfinished are finished before anything is served. */
+/** Changes that a crash left unfinished are finished before anything is served; what fails is tried again later. */
 async function changersOf(options: {
   readonly logs: readonly OpenedLog[];
   readonly control: Control;
@@ -320,7 +320,7 @@ async function changersOf(options: {
   const changers = new Map<string, LogKeyChanger>();
   for (const { name, current, ledger } of logs) {
     const changer = logKeyChanger({ ...shared, log: current.name, ledger, onError });
-    await changer.finish();
+    await changer.finish().catch((error: unknown) => logger.error('log_key_change_failed', errorFields(error)));
     changers.set(name, changer).set(current.name, changer);
   }
   return changers;
