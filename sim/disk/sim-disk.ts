@@ -84,6 +84,12 @@ export class SimDisk {
     this.files.crash(this.#random);
   }
 
+  /** Puts a copy where a folder was; processes that had it open must be killed before. */
+  putBack(path: string, copy: ReturnType<Files['copyFolder']>): void {
+    this.#locks = new Map();
+    this.files.replaceFolder(path, copy);
+  }
+
   /** One wrong bit in a file that lies on the disk; its bytes with that bit, undefined where there are none. */
   flipFileBit(path: string): Uint8Array | undefined {
     const file = this.files.file(path);

@@ -177,7 +177,7 @@ export class Fates {
     if (this.#snapshots.length === 0 || counts.restores > 0 || checks.damaged) return;
     world.killAll();
     world.held = true;
-    disk.files.replaceFolder(DATA, random.pick(this.#snapshots));
+    disk.putBack(DATA, random.pick(this.#snapshots));
     scheduler.note('an older copy of the directory is put back');
     counts.restores += 1;
     checks.wentBack().then(
