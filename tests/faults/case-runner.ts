@@ -37,6 +37,9 @@ export type CaseResult = {
 
 const program = join(dirname(fileURLToPath(import.meta.url)), 'case-program.ts');
 
+/** Orders that one process takes. */
+const ORDERS_MAX = 10;
+
 /** A process that runs one order at a time. */
 class CaseProcess {
   readonly root: string;
@@ -45,6 +48,7 @@ class CaseProcess {
   readonly #child: ChildProcess;
   readonly #gone: Promise<string | number>;
   #ended: string | number | undefined;
+  #orders = 0;
   #listener: ((line: string | undefined) => void) | undefined;
 
   constructor(library: string) {
@@ -75,9 +79,15 @@ class CaseProcess {
     return this.#ended;
   }
 
+  /** LMDB was made for a process that opens it once: after a while another process takes the cases. */
+  get isWorn(): boolean {
+    return this.#orders >= ORDERS_MAX;
+  }
+
   /** All it said about the order; where the process ended, what it said until then. */
   order(order: Order): Promise<Report[]> {
     const reports: Report[] = [];
+    this.#orders += 1;
     return new Promise((resolve) => {
       this.#listener = (line) => {
         const report: Report = line === undefined ? { say: 'done' } : JSON.parse(line);
@@ -123,7 +133,7 @@ export class CaseRunner {
     const serving = classify(calls.slice(counted.servingFrom), folder, 'serving');
     this.#templates = { clean: await this.#clean(process), behind: await this.#behind(process) };
     const restart = await this.#countRestart(process);
-    this.#idle.push(process);
+    await giveBack(process, this.#idle);
     return {
       writes: [...firstStart.writes, ...serving.writes, ...restart.writes],
       unknown: [...firstStart.unknown, ...serving.unknown, ...restart.unknown],
@@ -156,7 +166,7 @@ export class CaseRunner {
     const { ended } = process;
     const isStopped = said.some((report) => report.say === 'counted' && report.isStopped);
     if (alone || isStopped) await process.end();
-    else if (ended === undefined) this.#idle.push(process);
+    else await giveBack(process, this.#idle);
     if (cut) powerCut({ root: process.root, side: process.side, seed: 1, mode: 'all' });
     const reports = [...before, ...said];
     const counted = said.find((report) => report.say === 'counted');
@@ -191,7 +201,7 @@ export class CaseRunner {
     await damage(dataDirectory, given.write, knownOf(this.#cleanReports)['check-b'] ?? '');
     const checked = await process.order({ do: 'check', dataDirectory });
     const { ended } = process;
-    if (ended === undefined) this.#idle.push(process);
+    await giveBack(process, this.#idle);
     const { recovered, recoveryEnded } = await this.#recover(
       dataDirectory,
       SHORT_SCRIPT,
@@ -210,8 +220,9 @@ export class CaseRunner {
   ): Promise<Pick<CaseResult, 'recovered' | 'recoveryEnded'>> {
     const process = this.#restarters.pop() ?? new CaseProcess(this.#library);
     const recovered = await process.order({ do: 'recover', dataDirectory, steps, known, fsck });
-    if (process.ended === undefined) this.#restarters.push(process);
-    return { recovered, recoveryEnded: process.ended };
+    const recoveryEnded = process.ended;
+    await giveBack(process, this.#restarters);
+    return { recovered, recoveryEnded };
   }
 
   #cleanReports: readonly Report[] = [];
@@ -256,6 +267,12 @@ export class CaseRunner {
     const dataDirectory = join(process.root, folder, 'data');
     return { folder, dataDirectory };
   }
+}
+
+async function giveBack(process: CaseProcess, pool: CaseProcess[]): Promise<void> {
+  if (process.ended !== undefined) return;
+  if (process.isWorn) await process.end();
+  else pool.push(process);
 }
 
 function ruleOf({ write, fault }: Case, folder: string): FaultRule {
