@@ -12,7 +12,14 @@ import { buildGoProgram } from '../../tests/harness/go-program.ts';
 import type { BenchContext, BenchResult } from '../harness/results.ts';
 import { type Latency, latencyOf, round } from '../harness/statistics.ts';
 import { type DiskUse, diskUseOf } from './disk-use.ts';
-import { latencyTable, saturationTable, standing, standingTable } from './table.ts';
+import {
+  latencyTable,
+  type Standing,
+  saturationTable,
+  standingAtRate,
+  standingAtSaturation,
+  standingTable,
+} from './table.ts';
 import type { Outcome, Settings, Terms } from './terms.ts';
 
 /** Entries of our leaf's size, and of a verdict body's without reasons. */
@@ -61,7 +68,7 @@ async function compare(context: BenchContext, program: string, scratch: string):
   const defaults = side('tessera, defaults', program, []);
   const folders = scratchFolders(scratch);
   const saturation: Record<string, Record<string, Saturation>> = {};
-  const standings: Record<string, ReturnType<typeof standing>> = {};
+  const standings: Record<string, Standing[]> = {};
   const atRate: Record<string, unknown> = {};
   const best: Record<string, { throughput: Settings; latency: Settings }> = {};
   for (const entryBytes of ENTRY_BYTES) {
@@ -76,11 +83,14 @@ async function compare(context: BenchContext, program: string, scratch: string):
     const found = await saturateInTurns(context, sides, folders, shared);
     saturation[entryBytes] = found;
     for (const line of saturationTable(found)) context.say(`  ${line}`);
-    standings[entryBytes] = standing(found);
-    for (const line of standingTable(standings[entryBytes]!)) context.say(`  ${line}`);
+    const stand = (name: string, rows: Standing[]): void => {
+      standings[name] = rows;
+      for (const line of standingTable(rows)) context.say(`    ${line}`);
+    };
+    stand(`${entryBytes} bytes at saturation`, standingAtSaturation(found));
     const slowest = Math.min(...Object.values(found).map(({ entriesPerSecond }) => entriesPerSecond));
     for (const ratePerSecond of [1_000, Math.floor((slowest * 0.75) / 100) * 100]) {
-      const latencies: Record<string, unknown> = {};
+      const latencies: Record<string, Awaited<ReturnType<typeof atFixedRate>>> = {};
       for (const each of sides) {
         latencies[each.name] = await atFixedRate(each, folders, {
           ...shared,
@@ -91,7 +101,8 @@ async function compare(context: BenchContext, program: string, scratch: string):
       }
       atRate[`${entryBytes} bytes at ${ratePerSecond}/s`] = latencies;
       context.say(`  all at ${ratePerSecond} entries/s`);
-      for (const line of latencyTable(latencies as never)) context.say(`    ${line}`);
+      for (const line of latencyTable(latencies)) context.say(`    ${line}`);
+      stand(`${entryBytes} bytes at ${ratePerSecond}/s`, standingAtRate(latencies));
     }
   }
   const fastest = side('tessera, best for throughput', program, [], best[ENTRY_BYTES[0]!]!.throughput);

@@ -35,9 +35,7 @@ export function saturationTable(found: Readonly<Record<string, Saturation>>): st
   );
 }
 
-export function latencyTable(
-  found: Readonly<Record<string, { durable: Latency; receipt: Latency; published: Latency; cpuSecondsPer10k: number }>>,
-): string[] {
+export function latencyTable(found: Readonly<Record<string, AtRate>>): string[] {
   return lines(
     ['durable p50/p99 ms', 'receipt p50/p99 ms', 'published p50/p99', 'CPU s a 10,000'],
     Object.entries(found).map(([name, each]) => [
@@ -50,37 +48,55 @@ export function latencyTable(
   );
 }
 
-interface Figure {
+/** What is measured at saturation and at a fixed rate alike. */
+type AtRate = Pick<Saturation, 'durable' | 'receipt' | 'published' | 'cpuSecondsPer10k'>;
+
+interface Figure<Measured> {
   readonly name: string;
-  readonly of: (each: Saturation) => number;
+  readonly of: (each: Measured) => number;
   readonly isMoreBetter?: true;
 }
 
-const FIGURES: readonly Figure[] = [
-  { name: 'entries a second', of: (each) => each.entriesPerSecond, isMoreBetter: true },
-  { name: 'durable p50', of: (each) => each.durable.p50Ms },
-  { name: 'durable p99', of: (each) => each.durable.p99Ms },
-  { name: 'receipt p50', of: (each) => each.receipt.p50Ms },
-  { name: 'receipt p99', of: (each) => each.receipt.p99Ms },
-  { name: 'published p50', of: (each) => each.published.p50Ms },
-  { name: 'published p99', of: (each) => each.published.p99Ms },
+const AT_RATE: readonly Figure<AtRate>[] = [
+  { name: 'durable p50 ms', of: (each) => each.durable.p50Ms },
+  { name: 'durable p99 ms', of: (each) => each.durable.p99Ms },
+  { name: 'receipt p50 ms', of: (each) => each.receipt.p50Ms },
+  { name: 'receipt p99 ms', of: (each) => each.receipt.p99Ms },
+  { name: 'published p50 ms', of: (each) => each.published.p50Ms },
+  { name: 'published p99 ms', of: (each) => each.published.p99Ms },
   { name: 'CPU seconds a 10,000', of: (each) => each.cpuSecondsPer10k },
+];
+
+const AT_SATURATION: readonly Figure<Saturation>[] = [
+  { name: 'entries a second', of: (each) => each.entriesPerSecond, isMoreBetter: true },
+  ...AT_RATE,
   { name: 'public bytes an entry', of: (each) => each.disk.publicBytes },
   { name: 'private bytes an entry', of: (each) => each.disk.privateBytes },
 ];
 
-/** For each figure: the best of ours beside the best of theirs, whichever settings gave it. `factor` over 1: we lead by so much. */
-export function standing(found: Readonly<Record<string, Saturation>>): readonly {
+export interface Standing {
   readonly figure: string;
   readonly ours: number;
   readonly theirBest: number;
+  /** Whose figures these are. */
   readonly settings: string;
+  /** Over 1: we lead by so much. */
   readonly factor: number;
-}[] {
-  const isOurs = ([name]: [string, Saturation]): boolean => name.startsWith('fractal');
+}
+
+export const standingAtSaturation = (found: Readonly<Record<string, Saturation>>): Standing[] =>
+  standing(AT_SATURATION, found);
+export const standingAtRate = (found: Readonly<Record<string, AtRate>>): Standing[] => standing(AT_RATE, found);
+
+/** For each figure: the best of ours beside the best of theirs, whichever settings gave it. */
+function standing<Measured>(
+  figures: readonly Figure<Measured>[],
+  found: Readonly<Record<string, Measured>>,
+): Standing[] {
+  const isOurs = ([name]: [string, Measured]): boolean => name.startsWith('fractal');
   const sides = Object.entries(found);
-  return FIGURES.map(({ name, of, isMoreBetter }) => {
-    const bestOf = (among: [string, Saturation][]): [string, Saturation] =>
+  return figures.map(({ name, of, isMoreBetter }) => {
+    const bestOf = (among: [string, Measured][]): [string, Measured] =>
       among.reduce((a, b) => (of(a[1]) < of(b[1]) === (isMoreBetter === true) ? b : a));
     const ours = bestOf(sides.filter(isOurs));
     const theirs = bestOf(sides.filter((each) => !isOurs(each)));
@@ -91,9 +107,10 @@ export function standing(found: Readonly<Record<string, Saturation>>): readonly 
   });
 }
 
-export function standingTable(rows: ReturnType<typeof standing>): string[] {
+export function standingTable(rows: readonly Standing[]): string[] {
   return rows.map(({ figure, ours, theirBest, settings, factor }) => {
-    const word = factor >= 1 ? `we lead ${factor}×` : `we lose ${Number((1 / factor).toFixed(2))}×`;
+    const word =
+      factor === 1 ? 'even' : factor > 1 ? `we lead ${factor}×` : `we lose ${Number((1 / factor).toFixed(2))}×`;
     return `${figure.padEnd(24)} ${word.padEnd(16)} ${ours} against ${theirBest} (${settings})`;
   });
 }
