@@ -26,7 +26,6 @@ export function buildGoProgram(folder: string, fromPackage = '.'): string | unde
   }
   // Into a folder of its own first: a build that is cut off must not leave half a program behind.
   const building = join(directory, `building-${process.pid}`);
-  const environment = { ...process.env, GOFLAGS: '-mod=readonly' };
   execFileSync('go', ['build', '-o', join(building, 'program'), fromPackage], {
     cwd: module,
     env: environment,
