@@ -28,7 +28,6 @@ export function buildGoProgram(folder: string, fromPackage = '.'): string | unde
   const building = join(directory, `building-${process.pid}`);
   execFileSync('go', ['build', '-o', join(building, 'program'), fromPackage], {
     cwd: module,
-    env: environment,
     stdio: 'inherit',
   });
   renameSync(join(building, 'program'), program);
