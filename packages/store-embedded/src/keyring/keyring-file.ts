@@ -1,17 +1,18 @@
 /**
  * The bytes of a keyring file: JSON, one key a line so that a person can see what is held.
  *
- *   {"format":"fractal-keyring","version":1,"keys":[
+ *   {"format":"fractal-keyring","version":2,"keys":[
  *   {"name":"kek/acme","generation":1,"created_ms":1700000000000,"secret":"<base64>"}
- *   ]}
+ *   ],"check":"<hex SHA-256 of all before this member>"}
  *
  * Parsing is strict: another format, a newer version, a field too many, a key twice, anything malformed is refused with
- * its reason; a keyring that is read wrongly would lose secrets for good at the next write.
+ * its reason, and so is a file whose bytes changed: a keyring that is read wrongly would lose secrets for good at the next write.
  */
+import { hash } from 'node:crypto';
 import { fromBase64, toBase64 } from '@fractal/tlog';
 import type { KeyringKey } from '@fractal/vault';
 
-export const KEYRING_VERSION = 1;
+export const KEYRING_VERSION = 2;
 const FORMAT = 'fractal-keyring';
 /** Visible ASCII. */
 const NAME = /^[\x21-\x7e]{1,256}$/;
@@ -26,7 +27,8 @@ export function formatKeyringFile(keys: readonly KeyringKey[]): string {
   const lines = keys.map(({ name, generation, createdMs, secret }) =>
     JSON.stringify({ name, generation, created_ms: createdMs, secret: toBase64(secret) }),
   );
-  return `{"format":"${FORMAT}","version":${KEYRING_VERSION},"keys":[\n${lines.join(',\n')}\n]}\n`;
+  const text = `{"format":"${FORMAT}","version":${KEYRING_VERSION},"keys":[\n${lines.join(',\n')}\n]`;
+  return `${text},"check":"${hash('sha256', text)}"}\n`;
 }
 
 /** Never throws; a detail names a key by its name at most. */
@@ -39,8 +41,8 @@ export function parseKeyringFile(text: string): ParsedKeyring {
     const detail = `version ${file.version}, this program knows ${KEYRING_VERSION}: use the release that wrote it`;
     return { ok: false, code: 'keyring_version_unknown', detail };
   }
-  if (Object.keys(file).sort().join() !== 'format,keys,version' || !Array.isArray(file.keys)) {
-    return malformed('fields other than format, version and keys');
+  if (Object.keys(file).sort().join() !== 'check,format,keys,version' || !Array.isArray(file.keys)) {
+    return malformed('fields other than format, version, keys and check');
   }
   const keys: KeyringKey[] = [];
   const seen = new Set<string>();
@@ -52,6 +54,8 @@ export function parseKeyringFile(text: string): ParsedKeyring {
     seen.add(id);
     keys.push(key);
   }
+  // One text for each list of keys: a bit that changed in a secret still parses, and would be kept for good.
+  if (formatKeyringFile(keys) !== text) return malformed('its check is wrong: it was changed; bring back a copy of it');
   return { ok: true, keys };
 }
 
