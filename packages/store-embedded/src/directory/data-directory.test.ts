@@ -44,6 +44,7 @@ describe('a data directory', () => {
     await old.commit(batch(0));
     const second = await openDataDirectory(folder, new Uint8Array(16).fill(2));
     await expect(old.commit(batch(1))).rejects.toMatchObject({ refusal: 'session_lost' });
+    await expect(old.sync()).rejects.toMatchObject({ refusal: 'session_lost' });
     const current = (await second.openLog('0')).store;
     expect((await current.readHead())?.size).toBe(1);
     await current.commit(batch(1));

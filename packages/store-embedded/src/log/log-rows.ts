@@ -139,7 +139,10 @@ export class LogRows implements LogStore {
 
   /** A commit that says nothing: all that was visible before it is durable after it. */
   sync(): Promise<void> {
-    return this.#keyValue.transaction(() => this.#meta.put(SYNCED_KEY, Buffer.of(0)));
+    return this.#keyValue.transaction(() => {
+      this.#checkSession();
+      this.#meta.put(SYNCED_KEY, Buffer.of(0));
+    });
   }
 
   /** The rows belong to the data directory, which closes it. */
