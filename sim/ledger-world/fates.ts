@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 
 /** How long a disk or a guard stays out of order, at most. */
 const OUTAGE_MS = 60;
-const PAUSE_MS_MAX = 150;
+const PAUSE_MS_MAX = 200;
 const ROWS_FILE = `${DATA}/rows/data.mdb`;
 
 export class Fates {
@@ -55,9 +55,14 @@ export class Fates {
     'power cut': () => this.#world.powerCut(),
     'take over': () => this.#takeOver(),
     'pause and take over': () => {
-      // It is taken for dead and is not: when it goes on, it must find out before it changes anything.
-      this.#newest()?.pause(this.#world.random.between(10, PAUSE_MS_MAX));
-      this.#takeOver();
+      // In the middle of something it is taken for dead and is not: when it goes on, it must find out before it changes
+      // anything.
+      const newest = this.#newest();
+      newest?.whenCalls(newest.calls + 1 + this.#world.random.below(30), () => {
+        if (this.#over) return;
+        newest.pause(this.#world.random.between(20, PAUSE_MS_MAX));
+        this.#takeOver();
+      });
     },
     'disk full': () => {
       const { disk, random } = this.#world;
