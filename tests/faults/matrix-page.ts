@@ -60,8 +60,8 @@ const NOTES = `
 Of starts, each file is met at the operation where the fault says most: a failed sync, a rename that persisted, a torn
 write, no room to write or to make it, a rename on a read-only disk.
 
-**no start (SIGSEGV)**: lmdb-js 3.5.6 does not survive that LMDB cannot make its file; the process of a first start then ends
-without a message. Nothing was promised yet, and the next start makes the file anew.
+**ends (SIGSEGV)**: lmdb-js 3.5.6 does not survive that LMDB cannot make its file; the process of a first start then ends without a
+message. What was acknowledged by then holds, and the next start makes the file anew.
 
 ## What rests on what
 
