@@ -1,14 +1,14 @@
 /** A log gets a new key while it is served; a crash at any line of the change is finished at the next start. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openKeyring } from '@fractal/store-embedded';
 import { formatVerifierKey, noteSigner, parseNote, parseVerifierKey, verifyReceipt } from '@fractal/tlog';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyBody } from '../testing/records.ts';
-import { type StartedServer, startTestServer } from '../testing/started-server.ts';
+import { removeData, type StartedServer, startTestServer } from '../testing/started-server.ts';
 import { formatRotation, parseRotation } from './log-keys.ts';
 
 const DAY_MS = 86_400_000;
@@ -178,7 +178,7 @@ describe('a crash', () => {
       const isLogged = { oldKey, newKey, overlapUntilMs: nowMs - 1, isLogged: true };
       await writeFile(join(started.dataDir, 'keys', '0.rotation.json'), formatRotation(isLogged));
     }
-    await rm(started.dataDir, { recursive: true });
+    await removeData(started.dataDir);
   });
 
   it('never lets a log sign by a key whose file was swapped', async () => {
@@ -191,7 +191,7 @@ describe('a crash', () => {
     await writeFile(join(started.dataDir, 'keys', '0.vkey'), `${stranger}\n`);
     const opening = startTestServer({ clock, dataDir: started.dataDir });
     await expect(opening).rejects.toMatchObject({ code: 'log_identity_lost' });
-    await rm(started.dataDir, { recursive: true });
+    await removeData(started.dataDir);
   });
 });
 

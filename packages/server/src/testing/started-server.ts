@@ -45,7 +45,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'fractal-server-')));
   const limits = { drainGraceMs: 10, ...options.limits };
   const settings = { port: 0, publishIntervalMs: 20, workers: 1, ...options, limits, dataDir };
-  const server = await startServer(settings);
+  const server = await startServer(settings).catch(async (error: unknown) => {
+    if (options.dataDir === undefined) await removeData(dataDir); // nobody else knows of it
+    throw error;
+  });
   const read = async (file: string) => (await readFile(file, 'utf8')).trim();
   const apiKey = await read(server.apiKeyFile);
   const adminToken = await read(server.adminTokenFile);
