@@ -74,7 +74,7 @@ export function drawPlan(random: Random): Plan {
     fates.push(...DISK.filter(() => random.chance(0.25)));
     if (random.chance(0.2)) fates.push('clock jump');
     if (random.chance(0.3)) fates.push('partition');
-    if (random.chance(0.08)) fates.push(random.pick(['flip a row', 'flip a file'] as const));
+    if (random.chance(0.15)) fates.push(random.pick(['flip a row', 'flip a file'] as const));
     if (guarded && random.chance(0.3)) fates.push('guard away');
     if (guarded && random.chance(0.4)) fates.push('restore');
   }
