@@ -82,6 +82,8 @@ export interface NodeOptions {
   readonly plan: Plan;
   readonly decisions: WorldDecisions;
   readonly sabotage: NodeSabotage;
+  /** Names of generations that were closed: for good, as the server keeps it beside its keys. */
+  readonly closed: Set<string>;
   /** Told of every text that is signed, before the signature exists. */
   readonly onSign: (process: Process, text: string) => void;
   /** Told what clients are told to be published. */
@@ -163,6 +165,10 @@ async function openGenerations(
     const store = sabotage.store?.(opened.store) ?? opened.store;
     const files = sabotage.files?.(opened.files) ?? opened.files;
     const parts = { origin, store, files, verifierKey: verifierKeyOf(origin) };
+    if (options.closed.has(name)) {
+      past.push(await openClosedLog(parts));
+      continue;
+    }
     try {
       const ledger = await openLedger({
         ...parts,
@@ -179,6 +185,7 @@ async function openGenerations(
       return { ledger, logName: name };
     } catch (error) {
       if (!(error instanceof MustClose)) throw error;
+      options.closed.add(name);
       past.push(await openClosedLog(parts));
     }
   }

@@ -89,6 +89,7 @@ export class World {
   readonly #trace: Trace;
   readonly #sent: SimRecord[] = [];
   #number = 0;
+  readonly #closed = new Set<string>();
   #broken: unknown;
   /** What was flipped; each says where the wrong bit still lies, undefined where it is gone. */
   readonly flips: (() => string | undefined)[] = [];
@@ -161,6 +162,7 @@ export class World {
       plan: this.plan,
       decisions: this.decisions,
       sabotage: this.sabotage.parts ?? {},
+      closed: this.#closed,
       onSign: (by, text) => this.checks.onSign(by, text),
       onPublished: (log, size) => this.checks.onPublished(log, size),
       onFailed: (failed, error) => this.#failed(failed, error),
