@@ -24,11 +24,17 @@ const TELLING: Readonly<Record<FaultKind, string>> = {
 /** Written beside a first start, by the publication of the control log: the same code is met while serving. */
 const BESIDE_THE_START = new Set(['tile', 'bundle', 'folder of tiles']);
 
+/**
+ * What followers keep is written at times of their own, so a fault there meets another moment of the script in each run: no
+ * outcome to write down. They have their own tests (packages/server/src/routes/followers.test.ts, suite `followers`).
+ */
+const AT_ITS_OWN_TIME = /\bfollowers\b/;
+
 /** A row of a table and its cases, in the order of FAULTS; undefined where a fault means nothing to it. */
 export type Row = { name: string; cases: readonly (Case | undefined)[] };
 
 export function rowsOf(writes: readonly Write[], phase: Phase): Row[] {
-  const here = writes.filter((write) => write.phase === phase);
+  const here = writes.filter((write) => write.phase === phase && !AT_ITS_OWN_TIME.test(write.what));
   const wanted = phase === 'first start' ? here.filter(({ what }) => !BESIDE_THE_START.has(what)) : here;
   const named = (write: Write): string => (phase === 'serving' ? write.name : write.what);
   const ordered = wanted.toSorted((a, b) => orderOf(a) - orderOf(b));
@@ -56,7 +62,9 @@ export function appliesTo(fault: FaultKind, { operation }: Write): boolean {
 
 /** One case for each kind of thing that is written: damage after a stop in order. */
 export function damageCases(writes: readonly Write[]): Case[] {
-  const written = writes.filter(({ operation, phase }) => operation === 'write' && phase !== 'restart');
+  const written = writes.filter(
+    ({ operation, phase, what }) => operation === 'write' && phase !== 'restart' && !AT_ITS_OWN_TIME.test(what),
+  );
   const ordered = written.toSorted(
     (a, b) => orderOf(a) - orderOf(b) || Number(isOfControl(a)) - Number(isOfControl(b)),
   );

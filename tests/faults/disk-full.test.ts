@@ -112,33 +112,30 @@ describe.skipIf(library === undefined)('a disk that fills under load', () => {
       racing.then(() => {
         over = true;
       });
-      let refusedBefore = 0;
-      const refused = (): number => result.refusals.get('store_unavailable') ?? 0;
+      let freshNumber = 1_000_000;
+      let accepted = 0;
       for (let round = 0; round < ROUNDS; round++) {
         const goal = (RECORDS * CLIENTS * (round + random.below(60) / 100)) / (ROUNDS + 1);
         await until(() => result.total() >= goal || over, server);
-        // Where fewer records are new than the room holds, there is nothing to refuse: leave nearly none.
         plan.set({ bytes: random.below(3) * 20_000 });
-        await until(async () => refused() > refusedBefore + CLIENTS || over, server);
-        if (over) break;
+        // The racers may have no new record left: what is surely new uses up the room.
+        let fresh = await check(ready, freshNumber++);
+        for (; fresh.status === 200; fresh = await check(ready, freshNumber++)) accepted += 1;
         // Full, and under load: what is there can be read, and what is new is refused.
         expect(await call(ready, 'GET', `/v1/verdicts/${first.json.pcs_id}`)).toMatchObject({ status: 200 });
         expect(await call(ready, 'GET', `/v1/receipts/${first.json.pcs_id}`)).toMatchObject({ status: 200 });
         expect((await fetch(`${ready.url}/log/0/checkpoint`)).status).toBe(200);
         expect((await fetch(`${ready.url}/healthz`)).status).toBe(200);
-        const fresh = await check(ready, 1_000_000 + round);
         expect(fresh).toMatchObject({ status: 503, json: { code: 'store_unavailable', retryable: true } });
-        refusedBefore = refused();
         plan.clear();
       }
-      expect(refusedBefore, 'the disk was never full while records were new').toBeGreaterThan(0);
       await racing;
       expect(server.ended(), server.errors()).toBeUndefined();
       expect([...result.refusals.keys()].filter((code) => code !== 'store_unavailable')).toEqual([]);
       expectSameAnswers(result, RECORDS);
       await expectStoredVerdicts(result, ready);
       expect(await server.stop(), server.errors()).toBe(0);
-      expectOneLeafEach(result, ready, { others: 1 });
+      expectOneLeafEach(result, ready, { others: 1 + accepted });
       expectBothFscksPass(dataDirectory, ready, tessera);
     } finally {
       plan.clear();

@@ -63,6 +63,9 @@ write, no room to write or to make it, a rename on a read-only disk.
 **ends (SIGSEGV)**: lmdb-js 3.5.6 does not survive that LMDB cannot make its file; the process of a first start then ends without a
 message. What was acknowledged by then holds, and the next start makes the file anew.
 
+Followers write to their own folder at times of their own, so a fault there meets another moment of the script in each run and has
+no row here: packages/server/src/routes/followers.test.ts and the suite \`followers\` show that answers do not hear of it.
+
 ## What rests on what
 
 These are LMDB itself and real files under tests/fault-layer, a layer between the process and its system calls. It sees calls, not

@@ -37,6 +37,7 @@ const RULES: readonly Rule[] = [
   { what: 'followers: pages', path: /^followers\/data\.mdb$/, operations: ['write'], range: PAGES },
   { what: 'followers: meta page', path: /^followers\/data\.mdb$/, operations: ['write'], range: META },
   { what: 'followers', path: /^followers\/(data|lock)\.mdb$/, operations: ['open', 'sync', 'truncate'] },
+  { what: 'room for followers', path: /^followers\/room$/, operations: ['open', 'write', 'sync', 'unlink'] },
   { what: 'checkpoint guard', path: /^\.\.\/data\.guard\/[^/]+\/\d+b?$/, operations: [...NEW_FILE, 'unlink'] },
   { what: 'bundle', path: /^log\/[^/]+\/tile\/entries\/(x\d{3}\/)*\d{3}(\.p\/\d+)?$/, operations: NEW_FILE },
   { what: 'tile', path: /^log\/[^/]+\/tile\/\d+\/(x\d{3}\/)*\d{3}(\.p\/\d+)?$/, operations: NEW_FILE },

@@ -6,8 +6,15 @@ import { nodeFileSystem } from './node-file-system.ts';
 
 export interface Disk {
   readonly fileSystem: FileSystem;
-  /** Opens the rows in a folder that is there. Making a folder's first rows durable takes a sync of the folder too. */
-  readonly openKeyValue: (options: { readonly folder: string; readonly readOnly: boolean }) => KeyValue;
+  /**
+   * Opens the rows in a folder that is there. Making a folder's first rows durable takes a sync of the folder too. Throws,
+   * where there are none yet and no room for `roomBytes`.
+   */
+  readonly openKeyValue: (options: {
+    readonly folder: string;
+    readonly readOnly: boolean;
+    readonly roomBytes?: number;
+  }) => KeyValue;
 }
 
 export const realDisk: Disk = { fileSystem: nodeFileSystem, openKeyValue: openLmdb };

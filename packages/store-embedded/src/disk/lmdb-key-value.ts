@@ -13,12 +13,14 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { Commits } from './committed.ts';
 import { asDamage } from './damaged-pages.ts';
 import type { KeyValue, KeyValueRow, RowRange, Table } from './key-value.ts';
-import { removeUnfinishedEnvironment } from './unfinished-environment.ts';
+import { removeUnfinishedEnvironment, requireRoom } from './unfinished-environment.ts';
 
 export interface LmdbOptions {
   /** Must be there, unless it is opened for writing. */
   readonly folder: string;
   readonly readOnly: boolean;
+  /** New rows are not begun where there is no room for so many bytes. */
+  readonly roomBytes?: number;
 }
 
 /** Four tables a log and generation, and room for those beside them. */
@@ -33,8 +35,9 @@ const READERS_LOOK_MS = 5_000;
 /** Of no table: what is read only to see whether anything can be read. */
 const ANY_KEY = Buffer.of(0);
 
-export function openLmdb({ folder, readOnly }: LmdbOptions): KeyValue {
+export function openLmdb({ folder, readOnly, roomBytes }: LmdbOptions): KeyValue {
   if (!readOnly) removeUnfinishedEnvironment(folder);
+  if (!readOnly && roomBytes !== undefined) requireRoom(folder, roomBytes);
   return new LmdbKeyValue(
     open<Buffer, Buffer>({
       path: folder,

@@ -1,5 +1,5 @@
 /** A first start that died while LMDB made its file: the next one makes it anew, and never touches one that has a commit. */
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -49,4 +49,18 @@ it('the smallest file with a commit is kept', async () => {
   expect((await stat(join(folder, 'data.mdb'))).size).toBeGreaterThan(8_192);
   expect(await readOne()).toBeUndefined();
   expect((await readFile(join(folder, 'data.mdb'))).length).toBeGreaterThanOrEqual(before.length);
+});
+
+it('asks for room before a new file, leaves nothing of the asking, and does not ask again', async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fractal-unfinished-'));
+  const blocked = join(folder, 'room');
+  await mkdir(blocked); // what is asked with can't be written: as on a full disk, an error and no LMDB file
+  expect(() => openLmdb({ folder, readOnly: false, roomBytes: 4_096 })).toThrow(/EISDIR/);
+  expect(await readdir(folder)).toEqual(['room']);
+  await rm(blocked, { recursive: true });
+  await openLmdb({ folder, readOnly: false, roomBytes: 4_096 }).close();
+  expect((await readdir(folder)).sort()).toEqual(['data.mdb', 'lock.mdb']);
+  await writeOne();
+  await mkdir(blocked);
+  await openLmdb({ folder, readOnly: false, roomBytes: 4_096 }).close();
 });

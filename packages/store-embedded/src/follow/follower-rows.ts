@@ -32,6 +32,9 @@ export interface FollowerStoreOptions {
 
 const TABLE = 'rows';
 
+/** Opened while the server answers: it must not be begun on a full disk, which would end the process. */
+const ROOM_BYTES = 256 * 1_024;
+
 interface Opened {
   readonly keyValue: KeyValue;
   readonly table: Table;
@@ -46,7 +49,7 @@ export function followerStore({ directory, checkSession, disk = realDisk }: Foll
   async function open(): Promise<Opened> {
     const folder = join(directory, 'followers');
     await makeFolder(folder, 0o700, disk.fileSystem);
-    const keyValue = disk.openKeyValue({ folder, readOnly: false });
+    const keyValue = disk.openKeyValue({ folder, readOnly: false, roomBytes: ROOM_BYTES });
     const unchecked = keyValue.table(TABLE);
     const table = checkedTable(keyValue, TABLE, () => 'a row of a follower');
     await disk.fileSystem.syncFolder(folder); // a transaction syncs the rows' file, not the file's name
