@@ -66,6 +66,9 @@ message. What was acknowledged by then holds, and the next start makes the file 
 Followers write to their own folder at times of their own, so a fault there meets another moment of the script in each run and has
 no row here: packages/server/src/routes/followers.test.ts and the suite \`followers\` show that answers do not hear of it.
 
+lmdb-js 3.5.6 also tells a failed write of a page in a text that may be longer than the buffer it takes for it; now and then the
+process is then ended by the guard of its heap. Nothing acknowledged is lost by that; such a case is run again here.
+
 ## What rests on what
 
 These are LMDB itself and real files under tests/fault-layer, a layer between the process and its system calls. It sees calls, not
