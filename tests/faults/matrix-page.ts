@@ -23,7 +23,7 @@ const COLUMNS = [
 const HEAD = `# What a failing disk does to Fractal
 
 <!-- Generated from the results of the suite \`faults\` by: ${COMMAND}
-     The suite fails when this page is not what it found. -->
+     The suite fails when a write has no row here; its long form also when a cell differs. -->
 
 A real server runs a script (start, a verdict, its publication, another one, an erasure, a rotation of the content key, 260
 records more, stop) on a disk that counts its writes. Each class of write is then met by each fault, and the table says

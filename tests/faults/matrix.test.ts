@@ -35,15 +35,29 @@ describe.skipIf(library === undefined)('each write of the store, each fault', ()
     expect(run.broken).toEqual([]);
   });
 
-  it('is what docs/fault-matrix.md says', () => {
-    const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
-    expect(page, `the page is stale: ${COMMAND}`).toBe(pageOf(run.matrix));
+  it('has the rows that docs/fault-matrix.md has', () => {
+    expect(firstCells(pageInDocs()), `the page is stale: ${COMMAND}`).toEqual(firstCells(pageOf(run.matrix)));
   });
 
+  // A cell says which of several right outcomes was met; on a busy machine now and then another one is.
   if (longRun) {
+    it('is what docs/fault-matrix.md says, cell by cell', () => {
+      expect(pageInDocs(), `the page is stale: ${COMMAND}`).toBe(pageOf(run.matrix));
+    });
+
     it(`keeps every promise at ${DRAWN} writes drawn from all`, { timeout: LIMIT_MS }, async () => {
       console.log(`faults: FRACTAL_SEED=${seed}`);
       expect(await runDrawn(library!, (writes) => drawnCases(writes, seededRandom(seed), DRAWN))).toEqual([]);
     });
   }
 });
+
+function pageInDocs(): string {
+  return existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
+}
+
+/** What stands in front of each line of a table. */
+function firstCells(page: string): (string | undefined)[] {
+  const lines = page.split('\n').filter((line) => line.startsWith('| '));
+  return lines.map((line) => line.split('|')[1]?.trim());
+}
