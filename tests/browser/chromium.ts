@@ -1,7 +1,9 @@
 /** A real Chromium, where one is installed: FRACTAL_CHROMIUM, or where Debian and others put it. */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 import { missingTool } from '../harness/project.ts';
+import { bundleSdk } from './bundle.ts';
 
 const places = [
   process.env.FRACTAL_CHROMIUM,
@@ -30,4 +32,20 @@ export function startChromium(executablePath: string): Promise<Browser> {
     '--disable-sync',
   ];
   return chromium.launch({ executablePath, args });
+}
+
+/** For the tests of a `describe`: one page with the SDK's bundle (global `fractal`), offline. Call the answer inside a test. */
+export function offlinePage(executablePath: string | undefined): () => Page {
+  let browser: Browser | undefined;
+  let page: Page | undefined;
+  beforeAll(async () => {
+    browser = await startChromium(executablePath!);
+    page = await browser.newPage();
+    await page.addScriptTag({ content: await bundleSdk() });
+    await page.context().setOffline(true);
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+  return () => page!;
 }

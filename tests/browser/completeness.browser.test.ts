@@ -3,11 +3,9 @@
  * entries held, one withheld, one altered, and a bundle that was changed.
  */
 import { checkCompleteness } from '@fractal/sdk';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { entryAt, PUBLIC_LOG_KEY, publicLog, tagKeyOf } from '../../sdks/typescript/testing/public-log.ts';
-import { bundleSdk } from './bundle.ts';
-import { findChromium, startChromium } from './chromium.ts';
+import { findChromium, offlinePage } from './chromium.ts';
 
 // Inside the page this is the bundle's global.
 declare const fractal: typeof import('@fractal/sdk');
@@ -79,21 +77,10 @@ it('in Node', async () => {
 const executablePath = findChromium();
 
 describe.skipIf(executablePath === undefined)('in Chromium, offline', () => {
-  let browser: Browser;
-  let page: Page;
-
-  beforeAll(async () => {
-    browser = await startChromium(executablePath!);
-    page = await browser.newPage();
-    await page.addScriptTag({ content: await bundleSdk() });
-    await page.context().setOffline(true);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const pageNow = offlinePage(executablePath);
 
   it('comes to the same', async () => {
+    const page = pageNow();
     await page.addScriptTag({ content: `globalThis.tryAll = ${tryAll}` });
     const outcome = await page.evaluate((given) => {
       const page = globalThis as unknown as { tryAll: typeof tryAll };

@@ -4,11 +4,9 @@
  * fetched later, under a published checkpoint.
  */
 import { verifyReceipt } from '@fractal/sdk';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startLiveServer } from '../sdk/live.ts';
-import { bundleSdk } from './bundle.ts';
-import { findChromium, startChromium } from './chromium.ts';
+import { findChromium, offlinePage } from './chromium.ts';
 
 // Inside the page this is the bundle's global.
 declare const fractal: typeof import('@fractal/sdk');
@@ -72,21 +70,10 @@ describe('in Node', () => {
 const executablePath = findChromium();
 
 describe.skipIf(executablePath === undefined)('in Chromium, offline', () => {
-  let browser: Browser;
-  let page: Page;
-
-  beforeAll(async () => {
-    browser = await startChromium(executablePath!);
-    page = await browser.newPage();
-    await page.addScriptTag({ content: await bundleSdk() });
-    await page.context().setOffline(true);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const pageNow = offlinePage(executablePath);
 
   it.each(KINDS)('a receipt that %s', async (kind) => {
+    const page = pageNow();
     await page.addScriptTag({ content: `globalThis.tryAll = ${tryAll}` });
     const outcome = await page.evaluate((given) => {
       const page = globalThis as unknown as { tryAll: typeof tryAll };

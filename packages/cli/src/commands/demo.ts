@@ -6,6 +6,7 @@ import { Fractal, requireAccepted, type VerdictAnswer, verifyReceipt } from '@fr
 import { explain, type Reason, type TrustContent } from '@fractal/trust';
 import { z } from 'zod';
 import { readApiKey } from '../input/secret-file.ts';
+import { readKeyTexts } from '../input/trust.ts';
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { printable } from '../output/printable.ts';
 import { style, styleDecision } from '../output/style.ts';
@@ -35,7 +36,7 @@ interface Outcome {
 
 interface Target {
   readonly client: Fractal;
-  readonly key: string;
+  readonly key: string | readonly string[];
   readonly where: string;
   readonly stop: () => Promise<void>;
 }
@@ -75,9 +76,8 @@ async function targetOf(root: string, options: DemoOptions): Promise<Target> {
     if (options.apiKeyFile === undefined || options.vkey === undefined) {
       throw new CommandError(EXIT.usage, '--url needs --api-key-file and --vkey of that server');
     }
-    const inFile = await readFile(options.vkey, 'utf8').catch(() => options.vkey!); // not a file: it is the key itself
     const client = new Fractal({ url: options.url, apiKey: await readApiKey(options.apiKeyFile) });
-    return { client, key: inFile.trim(), where: options.url, stop: async () => {} };
+    return { client, key: await readKeyTexts(options.vkey), where: options.url, stop: async () => {} };
   }
   const folder = await mkdtemp(join(tmpdir(), 'fractal-demo-'));
   const child = await startChild(root, join(folder, 'data')); // its checkpoint guard is beside it, and goes with the folder
@@ -152,7 +152,7 @@ function pad(count: number | undefined): string {
 /** One accepted answer's receipt: checked offline, then held against another text, then with one byte changed. */
 function receiptShown(
   outcomes: readonly Outcome[],
-  key: string,
+  key: string | readonly string[],
 ): { ok: boolean; text: string; facts: Record<string, unknown> } {
   const chosen = outcomes.find(({ answer }) => answer.verdict.decision === 'accept') ?? outcomes[0]!;
   const { receipt, salt, pcsId } = chosen.answer;
@@ -179,7 +179,7 @@ function receiptShown(
   };
 }
 
-function guards(receipt: string, key: string, output: string, salt: Uint8Array): boolean {
+function guards(receipt: string, key: string | readonly string[], output: string, salt: Uint8Array): boolean {
   try {
     requireAccepted(receipt, { key, output, salt });
     return true;

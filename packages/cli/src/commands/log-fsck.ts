@@ -1,11 +1,11 @@
 /** `fractal log fsck DIR`: recomputes a log from bytes and names the first wrong one. */
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FsckReport, fsck } from '@fractal/ledger';
 import { openDataDirectoryReadOnly, readOnlyPublicFolder, repairRows } from '@fractal/store-embedded';
 import { nodeSha256 } from '@fractal/store-embedded/node-sha256';
 import { parseVerifierKey, useSha256, type VerifierKey } from '@fractal/tlog';
-import { keyTexts } from '../input/trust.ts';
+import { readKeyTexts } from '../input/trust.ts';
 import { CommandError, EXIT, type ExitCode } from '../output/exit.ts';
 import { style } from '../output/style.ts';
 
@@ -108,8 +108,7 @@ export async function readKey(keyOrFile: string): Promise<{
   /** Those it signed by before. */
   readonly olderKeys: readonly VerifierKey[];
 }> {
-  const inFile = await readFile(keyOrFile, 'utf8').catch(() => undefined); // not a file: it is the key itself
-  const keys = keyTexts(inFile ?? keyOrFile).map((text) => {
+  const keys = (await readKeyTexts(keyOrFile)).map((text) => {
     const parsed = parseVerifierKey(text);
     if (parsed.ok) return parsed.value;
     throw new CommandError(EXIT.usage, `${keyOrFile} is no verifier key (name+hash+key): ${parsed.code}`);

@@ -18,17 +18,17 @@ export async function trustOf({ vkey, policy }: TrustOptions): Promise<Trust> {
     );
   }
   if (policy !== undefined) return { policy: new TextDecoder().decode(await readBytes(policy)) };
-  const inFile = await readFile(vkey!, 'utf8').catch(() => undefined); // not a file: it is the key itself
-  return { key: keyTexts(inFile ?? vkey!) };
+  return { key: await readKeyTexts(vkey!) };
+}
+
+/** Verifier keys of a log, given as text or as a file that holds them, one a line: where a log changed its key, several. */
+export async function readKeyTexts(keyOrFile: string): Promise<string[]> {
+  const inFile = await readFile(keyOrFile, 'utf8').catch(() => undefined); // not a file: it is the key itself
+  return (inFile ?? keyOrFile).split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
 }
 
 export async function readBytes(file: string): Promise<Uint8Array> {
   return readFile(file).catch((cause: NodeJS.ErrnoException) => {
     throw new CommandError(EXIT.usage, `cannot read ${file}: ${cause.code ?? cause.message}`, { cause });
   });
-}
-
-/** The lines of a file of verifier keys: where a log changed its key, all of them. */
-export function keyTexts(text: string): string[] {
-  return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
 }

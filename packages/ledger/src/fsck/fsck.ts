@@ -27,7 +27,8 @@ import { CorruptRow, type LogStore, type StoredEntry } from '../ports/log-store.
 import type { PublicFiles } from '../ports/public-files.ts';
 import type { RepairableRows } from '../ports/repairable-rows.ts';
 import { readTile } from '../receipt/proof.ts';
-import { leafOf, readBundle } from './published.ts';
+import { leafOf } from '../sequence/leaf.ts';
+import { readBundle } from './published.ts';
 
 export interface FsckOptions {
   readonly origin: string;

@@ -1,6 +1,5 @@
 /** What the public files say about one bundle and one tile, read strictly: a value, or what is wrong with the file. */
-import { HASH_BYTES, type Hash, leafEntry, parseBundle, TILE_WIDTH, tilePath } from '@fractal/tlog';
-import type { StoredEntry } from '../ports/log-store.ts';
+import { HASH_BYTES, type Hash, parseBundle, TILE_WIDTH, tilePath } from '@fractal/tlog';
 import type { PublicFiles } from '../ports/public-files.ts';
 import { readTile } from '../receipt/proof.ts';
 
@@ -9,11 +8,6 @@ export type ReadFile<T> =
   | { readonly ok: false; readonly path: string; readonly problem: string };
 
 type Files = Pick<PublicFiles, 'read'>;
-
-/** The 49 public bytes of an entry, from its row. */
-export function leafOf({ tag, salt, body }: StoredEntry): Uint8Array {
-  return leafEntry({ tag, salt, body });
-}
 
 /** How many entries of bundle (or hashes of tile) `index` a tree has that has `count` of them in all; at most 256. */
 export function widthOf(index: number, count: number): number {

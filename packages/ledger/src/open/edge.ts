@@ -4,11 +4,11 @@
  */
 import { appendToRange, EMPTY_ROOT, equalBytes, type Hash, leafHash, rootOfRange, tilePath } from '@fractal/tlog';
 import { LedgerError } from '../errors.ts';
-import { leafOf } from '../fsck/published.ts';
 import { rootOfTile } from '../integrate/tile-state.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
 import { readTile } from '../receipt/proof.ts';
+import { leafOf } from '../sequence/leaf.ts';
 
 const TILE_WIDTH = 256;
 const HASH_BYTES = 32;

@@ -26,7 +26,7 @@ import {
 } from '@fractal/tlog';
 import type { ClosedLog } from '../closed/closed-log.ts';
 import { LedgerError, MustClose } from '../errors.ts';
-import { leafOf, readBundle } from '../fsck/published.ts';
+import { readBundle } from '../fsck/published.ts';
 import { Recorder } from '../guard/recorder.ts';
 import { TileState } from '../integrate/tile-state.ts';
 import { DEFAULT_LIMITS, Ledger, type LedgerEvents, type LedgerLimits } from '../ledger.ts';
@@ -35,6 +35,7 @@ import type { Clock, Rng } from '../ports/clock.ts';
 import { CorruptRow, type Head, type LogStore } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
 import type { Witnessing } from '../publish/cosigning.ts';
+import { leafOf } from '../sequence/leaf.ts';
 import { compareGuard, rootOfHead, signHead } from './compare-guard.ts';
 import { CHUNK_ENTRIES, type Edge, edgeFromEntries, edgeFromTiles, leavesAfter, rootOfEdge } from './edge.ts';
 

@@ -13,9 +13,9 @@ import {
   tileReader,
   verifyInclusion,
 } from '@fractal/tlog';
-import { leafOf } from '../fsck/published.ts';
 import { CorruptRow, type StoredEntry } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
+import { leafOf } from '../sequence/leaf.ts';
 
 /**
  * The inclusion proof of an entry under a signed checkpoint that covers it, from tiles, and verified: out of a damaged tile

@@ -3,11 +3,12 @@
  * not a proof: `proveLog` holds all choices against signed checkpoints, and nothing is written unless they agree.
  */
 import { equalBytes, type Hash, leafHash, TILE_WIDTH } from '@fractal/tlog';
-import { leafOf, readBundle, readHashes, widthOf } from '../fsck/published.ts';
+import { readBundle, readHashes, widthOf } from '../fsck/published.ts';
 import { rootOfTile } from '../integrate/tile-state.ts';
 import type { LogStore, StoredEntry } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
 import { readOf } from '../scrub/scrub-rows.ts';
+import { leafOf } from '../sequence/leaf.ts';
 import { type Brought, broughtFor, type EntrySource } from './sources.ts';
 
 export interface ChosenLeaf {

@@ -1,9 +1,9 @@
 import { type Hash, leafHash, toHex } from '@fractal/tlog';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leafOf } from '../fsck/published.ts';
 import { TileState } from '../integrate/tile-state.ts';
 import { CorruptRow, type StoredEntry } from '../ports/log-store.ts';
+import { leafOf } from '../sequence/leaf.ts';
 import { MemoryLogStore, MemoryPublicFiles } from '../testing/memory-parts.ts';
 import { entryOf, ORIGIN, openMemoryLedger, parsedVerifierKey } from '../testing/open-memory-ledger.ts';
 import type { Damage } from './damage.ts';

@@ -27,12 +27,13 @@ import {
   type VerifierKey,
   verifyCheckpoint,
 } from '@fractal/tlog';
-import { leafOf, readBundle, readHashes, widthOf } from '../fsck/published.ts';
+import { readBundle, readHashes, widthOf } from '../fsck/published.ts';
 import { rootOfTile } from '../integrate/tile-state.ts';
 import { rangeOfLevels } from '../open/edge.ts';
 import type { StoredEntry } from '../ports/log-store.ts';
 import type { PublicFiles } from '../ports/public-files.ts';
 import type { DeriveRows } from '../repair/repair-rows.ts';
+import { leafOf } from '../sequence/leaf.ts';
 import { type Damage, type Damages, damages } from './damage.ts';
 import { readOf, type ScrubbedStore, scrubDerived, scrubRows } from './scrub-rows.ts';
 

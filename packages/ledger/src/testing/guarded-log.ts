@@ -13,10 +13,10 @@ import {
 } from '@fractal/tlog';
 import type { ClosedLog } from '../closed/closed-log.ts';
 import type { LedgerError } from '../errors.ts';
-import { leafOf } from '../fsck/published.ts';
 import type { Ledger } from '../ledger.ts';
 import { type LogParts, openLedger } from '../open/open-ledger.ts';
 import type { StoredEntry } from '../ports/log-store.ts';
+import { leafOf } from '../sequence/leaf.ts';
 import { MemoryCheckpointGuard } from './memory-checkpoint-guard.ts';
 import { instantClock, MemoryLogStore, MemoryPublicFiles, seededRng } from './memory-parts.ts';
 
