@@ -26,7 +26,7 @@ const BESIDE_THE_START = new Set(['tile', 'bundle', 'folder of tiles']);
 
 /**
  * What followers keep is written at times of their own, so a fault there meets another moment of the script in each run: no
- * outcome to write down. They have their own tests (packages/server/src/routes/followers.test.ts, suite `followers`).
+ * outcome to write down. That a follower which fails changes no answer is tested in packages/server/src/routes/followers.test.ts.
  */
 const AT_ITS_OWN_TIME = /\bfollowers\b/;
 

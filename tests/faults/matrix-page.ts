@@ -64,7 +64,7 @@ write, no room to write or to make it, a rename on a read-only disk.
 message. What was acknowledged by then holds, and the next start makes the file anew.
 
 Followers write to their own folder at times of their own, so a fault there meets another moment of the script in each run and has
-no row here: packages/server/src/routes/followers.test.ts and the suite \`followers\` show that answers do not hear of it.
+no row here. packages/server/src/routes/followers.test.ts shows that a follower which fails or hangs changes no answer.
 
 lmdb-js 3.5.6 also tells a failed write of a page in a text that may be longer than the buffer it takes for it; now and then the
 process is then ended by the guard of its heap. Nothing acknowledged is lost by that; such a case is run again here.
