@@ -69,8 +69,9 @@ describe('exactly once', () => {
       const environment = faultEnvironment({ library: library!, ...place, syncUs: 1_000 });
       const options = { dataDirectory: join(place.root, 'data'), port: await freePort(), environment };
       const cuts: CutReport[] = [];
-      const afterKill = (): void => {
+      const afterKill = (checkpoints: CheckpointsSeen): void => {
         cuts.push(powerCut({ ...place, seed: random.below(2 ** 31), mode }));
+        checkpoints.cut();
       };
       await raceAndKill(options, {
         clients: 16,
@@ -102,7 +103,7 @@ type Plan = {
   /** Chance that a start is killed too, and the next one again. */
   startKillsShare: number;
   random: Random;
-  afterKill: () => void;
+  afterKill: (checkpoints: CheckpointsSeen) => void;
 };
 
 /** What one run did, and what its kills need to know. */
@@ -163,7 +164,7 @@ function killsOf({ done }: Run): number {
 function count(run: Run, phase: Phase): void {
   run.done.set(phase, (run.done.get(phase) ?? 0) + 1);
   run.checkpoints.look();
-  run.afterKill();
+  run.afterKill(run.checkpoints);
 }
 
 /** Kills a server that serves: at once, the moment its next publication appears, or some way into its closing. */
@@ -190,5 +191,7 @@ async function startAgain(run: Run): Promise<ServerProcess> {
     await starting.kill();
     count(run, 'starting');
   }
-  return startServer(run.options).whenReady;
+  const server = await startServer(run.options).whenReady;
+  run.checkpoints.ready();
+  return server;
 }

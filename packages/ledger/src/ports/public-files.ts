@@ -3,6 +3,7 @@
  *
  * Durability: `writeAll` resolves when each file and its directory entry are durable; `replaceCheckpoint` likewise.
  * Atomicity: a reader sees a file whole or not at all; a crash may leave any subset of a `writeAll`.
+ * A reader may see a file a moment before it is durable; what a power cut takes back, opening the ledger publishes again.
  * Concurrency: one publisher writes; any number read.
  * Trust: everything here is public. Whoever owns it can withhold or break files, never forge a log: the checkpoint is signed.
  */
